@@ -1,0 +1,83 @@
+"""The pytest plugin of tmsim: Hypothesis profiles for test suites that check constructions.
+
+It is loaded in every test run of every environment that has tmsim installed, so it imports the
+standard library only until one of its options is used: a plugin that imported JAX would slow
+suites that have nothing to do with it, and would hide import-time code from their coverage.
+
+`--tmsim-profile=NAME`, or `tmsim_profile = NAME` in pytest's configuration, selects one of
+
+| profile | examples | drawn | for |
+|---|---|---|---|
+| `ci` | 100 | the same in every run | a verdict that depends on the commit alone |
+| `dev` | 100 | afresh, failures replayed | work at the desk |
+| `deep` | 5,000 | afresh, failures replayed | a night's search for a counter-example |
+
+No profile looks at the clock (no deadline, no health check `too_slow`): the first example of a
+test may compile a transformer. The option wins over the configuration; `--hypothesis-profile` wins
+over the configuration too, and may not be given together with the option.
+
+    $ pytest --tmsim-profile=deep
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
+
+PROFILES: dict[str, dict[str, Any]] = {
+    "ci": {"max_examples": 100, "derandomize": True, "database": None},
+    "dev": {"max_examples": 100},
+    "deep": {"max_examples": 5_000},
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("tmsim").addoption(
+        "--tmsim-profile",
+        choices=sorted(PROFILES),
+        help="Hypothesis profile for tests of constructions (overrides the ini value)",
+    )
+    parser.addini("tmsim_profile", help="default of --tmsim-profile", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    name = _selected(config)
+    if name:
+        _load(name)
+
+
+def _selected(config: pytest.Config) -> str:
+    """The profile asked for, or "" for none."""
+    option = config.getoption("tmsim_profile")
+    other = config.getoption("hypothesis_profile", None)
+    if option and other:
+        _refuse(f"--tmsim-profile={option} and --hypothesis-profile={other}: expected one of them")
+    if other:
+        return ""
+    name = option or config.getini("tmsim_profile")
+    if name and name not in PROFILES:
+        _refuse(f"tmsim_profile = {name!r}: expected one of {', '.join(sorted(PROFILES))}")
+    return name
+
+
+def _load(name: str) -> None:
+    from hypothesis import HealthCheck, settings
+
+    # Our own prefix: Hypothesis has a profile "ci" too, and a project may have a "dev".
+    profile = f"tmsim-{name}"
+    settings.register_profile(
+        profile,
+        settings.get_profile("default"),
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        **PROFILES[name],
+    )
+    settings.load_profile(profile)
+
+
+def _refuse(message: str) -> None:
+    import pytest
+
+    raise pytest.UsageError(message)
