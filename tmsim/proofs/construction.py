@@ -1,0 +1,86 @@
+"""What a construction is: a published proof that transformers simulate some machine model."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+from tmsim.proofs.affine import Leaves, Value
+from tmsim.proofs.claim import Claim, Frame
+from tmsim.proofs.program import Program
+
+Row = Mapping[str, Value]
+
+
+class Prompt(NamedTuple):
+    """What the run starts from: rows given by their input registers.
+
+    `rows` are the decoder's first rows (for a loop, all of them); `encoder` the encoder's.
+    """
+
+    rows: Sequence[Row]
+    encoder: Sequence[Row] = ()
+
+
+class Scene(NamedTuple):
+    """One row of the reference run: its input registers, and the moment its lemmas speak of.
+
+    `now` is None on rows of which no lemma speaks (a seed row).
+    """
+
+    row: Row
+    now: Any
+
+
+class Columns(NamedTuple):
+    """A run of machine steps as columns of indices, one entry a step.
+
+    `state` is the state entered; `read`, `write`, `move` hold one column per tape; symbols and
+    states by their index in the machine, moves as 0, 1, 2 for L, S, R.
+    """
+
+    state: Any
+    read: Any
+    write: Any
+    move: Any
+
+
+class Construction(ABC):
+    """A proof, written for every frame. Subclasses are final and hold no state.
+
+    The catalogue finds each subclass by its module's name; `tmsim.testing` holds it to the laws.
+    """
+
+    citation: ClassVar[str]
+    claim: ClassVar[Claim]
+    model: ClassVar[type]
+    """The machine model that it simulates."""
+
+    @abstractmethod
+    def program(self, frame: Frame) -> Program:
+        """The proof for that frame."""
+
+    @abstractmethod
+    def leaves(self, machine: Any, frame: Frame) -> Leaves:
+        """What differs from machine to machine, as numbers."""
+
+    @abstractmethod
+    def prompt(self, machine: Any, tapes: Sequence[Any], heads: Any, frame: Frame) -> Prompt:
+        """The machine's start configuration as rows."""
+
+    @abstractmethod
+    def passes(
+        self, machine: Any, tapes: Sequence[Any], heads: Any, steps: Iterable[Any], frame: Frame
+    ) -> Iterator[Sequence[Scene]]:
+        """The reference run as rows: one pass of all rows for a decoder, one a step for a loop.
+
+        The last scene(s) belong to the configuration after the last of `steps`.
+        """
+
+    @abstractmethod
+    def decode(self, emitted: Mapping[str, Any]) -> Columns:
+        """The machine steps that the emitted registers stand for: a column of integers each.
+
+        Columns may be lists or arrays; what is returned is of the same kind.
+        """
