@@ -1,0 +1,9 @@
+from tmsim._version import __version__ as __version__
+from tmsim.lemmas import check_lemmas as check_lemmas
+from tmsim.machines import TuringMachine as TuringMachine
+from tmsim.machines import load as load
+from tmsim.outcome import Outcome as Outcome
+from tmsim.proofs import Bounds as Bounds
+from tmsim.proofs import Construction as Construction
+from tmsim.simulation import Simulation as Simulation
+from tmsim.simulator import simulate as simulate

@@ -1,0 +1,1 @@
+"""How a proof is run: weights, attention, memories, drivers. It knows no Turing machine."""

@@ -1,0 +1,113 @@
+"""Verifying: the reference's rows are given, and every prediction is compared with the next row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from time import perf_counter
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from tmsim.bounds import below
+from tmsim.compiling import CompileTimer
+from tmsim.decoding import Result, certified, simulation
+from tmsim.engine.assemble import rows
+from tmsim.engine.drivers import Margins
+from tmsim.engine.run import encode
+from tmsim.engine.transformer import OUTCOMES, RUNNING, Transformer
+from tmsim.engine.verify import Verified, activations, chosen, verify, verify_loop
+from tmsim.machines import Step, steps_from
+from tmsim.outcome import Outcome
+from tmsim.proofs import Bounds, Frame, Program
+from tmsim.simulation import Simulation
+from tmsim.task import Task
+from tmsim.trace import Trace
+
+
+def verified(task: Task, timer: CompileTimer) -> Simulation:
+    """Compare every row of the reference run; the trace is what the transformer predicts."""
+    began = perf_counter()
+    taken = list(islice(steps_from(task.machine, task.start), task.max_steps))
+    bounds = _around(task, taken)
+    program, weights, prompt = task.assembled(bounds)
+    passes = given_passes(task, program, taken, bounds)
+    prompted = 0 if weights.feedback == "loop" else len(prompt.rows) - 1
+    encoder = rows(program, prompt.encoder, np.float64)
+    if weights.feedback == "loop":
+        given: np.ndarray | None = None
+        parts = list(verify_loop(weights, iter(passes)))
+        wanted = np.stack(list(given_passes(task, program, taken, bounds)))
+    else:
+        [given] = list(passes)
+        parts = list(verify(weights, given, encoder, prompted))
+        wanted = given
+    every = _joined(parts, prompted)
+    result = _compared(task, weights, every, wanted[prompted:].astype(weights.dtype), taken)
+    done = simulation(task, "verify", bounds, result, perf_counter() - began, timer)
+    if not task.activations:
+        return done
+    sequence = wanted[0] if given is None else given
+    named = activations(weights, jnp.asarray(sequence, weights.dtype), encode(weights, encoder))
+    return done.with_activations(chosen(named, task.activations))
+
+
+def _around(task: Task, taken: list[Step]) -> Bounds:
+    """Bounds that hold the whole reference run."""
+    places = [abs(h) for step in taken for h in step.heads]
+    places += [*map(abs, task.start.heads), *map(len, task.tapes)]
+    reach = below(max(places) + 1)
+    return Bounds(below(len(taken)), reach if task.cells is None else task.cells)
+
+
+def given_passes(
+    task: Task, program: Program, taken: list[Step], bounds: Bounds
+) -> Iterator[np.ndarray]:
+    """The reference run's rows as matrices [rows, d_model], without positions."""
+    m = task.machine
+    frame = Frame.around(len(m.states), len(m.symbols), m.tapes, bounds)
+    told = task.construction.passes(m, task.tapes, task.start.heads, taken, frame)
+    return (rows(program, [scene.row for scene in scenes], np.float64) for scenes in told)
+
+
+def _joined(parts: list[Verified], prompted: int) -> Verified:
+    """All blocks as one, without the rows whose predictions the prompt overrides."""
+    columns = {
+        name: np.concatenate([getattr(part, name) for part in parts])[prompted:]
+        for name in ("records", "codes", "following", "legible")
+    }
+    margins = jax.tree.map(lambda *leaves: np.stack(leaves), *(p.margins for p in parts))
+    total = Margins(margins.gap.min(0), margins.ties.sum(0), margins.logit.min())
+    return Verified(**columns, margins=total)
+
+
+def _compared(
+    task: Task, weights: Transformer, every: Verified, wanted: np.ndarray, taken: list[Step]
+) -> Result:
+    """The predicted steps, and the first row that is not the reference's."""
+    made = task.trace(every.records[: len(taken)], weights, Trace.empty(task.machine))
+    expected = Trace.from_steps(task.machine, taken)
+    wrong = task.first_difference(made, expected, 0)
+    if wrong is None:
+        wrong = _first_bad_row(every, wanted)
+    code = int(every.codes[len(taken)])
+    outcome = OUTCOMES[code] if code != RUNNING else Outcome.out_of_steps
+    if wrong is None:
+        wrong = task.wrong_end(outcome, made.last(task.start))
+    return Result(outcome, made, certified(weights, every.margins), wrong)
+
+
+def _first_bad_row(every: Verified, wanted: np.ndarray) -> str | None:
+    """Rows 0 … T - 1 must run on, legibly, and predict rows 1 … T."""
+    count = len(wanted) - 1
+    axes = tuple(range(1, every.following.ndim))
+    checks = (
+        ("ends the run", every.codes[:count] != RUNNING),
+        ("is illegible or tied", ~every.legible[:count]),
+        ("differs from the reference's", (every.following[:count] != wanted[1:]).any(axes)),
+    )
+    for what, bad in checks:
+        if bad.any():
+            return f"row {int(np.argmax(bad)) + 1} {what}"
+    return None
