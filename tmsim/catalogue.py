@@ -15,7 +15,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 
-from tmsim.proofs import Construction
+from tmsim.proofs import Construction, Frame
 
 GROUP = "tmsim.constructions"
 
@@ -88,3 +88,20 @@ def _from_module(module: str, attribute: str) -> Construction:
     if not (inspect.isclass(value) and issubclass(value, Construction)):
         raise ValueError(f"construction {module}:{attribute} is no subclass of Construction")
     return value()
+
+
+def claims_table(frame: Frame) -> str:
+    """The constructions as a Markdown table, every column derived from their claims.
+
+    Sizes are those of `frame`.
+    """
+    head = ("construction", "layers", "heads", "d_model", "d_mlp", "tokens per step", "grows with")
+    rows = [(*head, "attention rules", "exact in"), ("---",) * (len(head) + 2)]
+    for name in names():
+        claim = find(name).claim
+        size = claim.size(frame)
+        sizes = (str(size[key]) for key in ("layers", "heads", "d_model", "d_mlp"))
+        grows, rules = ", ".join(claim.grows_with), ", ".join(map(str, claim.rules))
+        row = (f"`{name}`", *sizes, claim.tokens_per_step, grows, rules)
+        rows.append((*row, ", ".join(map(claim.reach, claim.dtypes))))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"

@@ -52,29 +52,42 @@ def delta(machine: TuringMachine) -> Delta:
 
 
 @partial(jax.jit, donate_argnums=(2,))
-def _block(table: Delta, state: Array, tapes: Array, heads: Array) -> Any:
-    """Up to BLOCK steps; tapes [k, cells], heads [k] index into them."""
-    k = heads.shape[0]
-    lanes = jnp.arange(k)
+def _block(table: Delta, state: Array, tapes: tuple[Array, ...], heads: Array) -> Any:
+    """Up to BLOCK steps; tapes [cells] each, heads [k] index into them.
 
-    def look(tapes: Array, state: Array, heads: Array) -> tuple[Any, ...]:
-        read = tapes[lanes, heads]
-        return state, *read
+    Each pass first writes what the step before it left under the heads, then reads: a tape that was
+    read first would be copied whole in every pass.
+    """
+    k = len(tapes)
+
+    def put(tapes: tuple[Array, ...], heads: Array, symbols: Array) -> tuple[Array, ...]:
+        return tuple(
+            lax.dynamic_update_index_in_dim(tape, symbols[t], heads[t], 0)
+            for t, tape in enumerate(tapes)
+        )
 
     def more(carry: Any) -> Array:
-        n, state, tapes, heads, _ = carry
-        return (n < BLOCK) & (table.then[look(tapes, state, heads)] >= 0)
+        n, going, *_ = carry
+        return (n < BLOCK) & going
 
     def body(carry: Any) -> Any:
-        n, state, tapes, heads, rows = carry
-        at = look(tapes, state, heads)
+        n, _, state, tapes, heads, (left, symbols), rows = carry
+        tapes = put(tapes, left, symbols)
+        read = jnp.stack([tape[heads[t]] for t, tape in enumerate(tapes)])
+        at = (state, *read)
         then, write, move = table.then[at], table.write[at], table.move[at]
-        row = jnp.concatenate([then[None], jnp.stack(at[1:]), write, move + 1])
-        tapes = tapes.at[lanes, heads].set(write)
-        return n + 1, then, tapes, heads + move, lax.dynamic_update_index_in_dim(rows, row, n, 0)
+        going = then >= 0
+        row = jnp.concatenate([then[None], read, write, move + 1])
+        rows = lax.dynamic_update_index_in_dim(rows, row, n, 0)
+        pending = (heads, jnp.where(going, write, read))
+        state, heads = jnp.where(going, then, state), jnp.where(going, heads + move, heads)
+        return n + going, going, state, tapes, heads, pending, rows
 
+    still = (heads, jnp.stack([tape[heads[t]] for t, tape in enumerate(tapes)]))
     rows = jnp.zeros((BLOCK, 1 + 3 * k), jnp.int32)
-    return lax.while_loop(more, body, (jnp.int32(0), state, tapes, heads, rows))
+    start = (jnp.int32(0), jnp.asarray(True), state, tapes, heads, still, rows)
+    n, _, state, tapes, heads, pending, rows = lax.while_loop(more, body, start)
+    return n, state, put(tapes, *pending), heads, rows
 
 
 def blocks(machine: TuringMachine, start: Configuration) -> Iterator[Trace]:
@@ -95,25 +108,25 @@ def blocks(machine: TuringMachine, start: Configuration) -> Iterator[Trace]:
 
 def _compiled(machine: TuringMachine, now: Configuration) -> Iterator[Trace]:
     table, a = delta(machine), index_of(machine.symbols)
-    q, blank = index_of(machine.states), index_of(machine.symbols)[machine.blank]
-    extent = max(abs(c) for cells in (now.heads, *now.tapes) for c in cells)
+    state, heads = index_of(machine.states)[now.state], np.array(now.heads)
+    extent = max(map(abs, [*now.heads, *(cell for tape in now.tapes for cell in tape)]))
     reach = 1 << (extent + BLOCK).bit_length()
-    cells = np.full((machine.tapes, 2 * reach + 1), blank, np.int32)
-    for t, tape in enumerate(now.tapes):
+    tapes = []
+    for tape in now.tapes:
+        cells = np.full(2 * reach + 1, a[machine.blank], np.int32)
         for cell, symbol in tape.items():
-            cells[t, cell + reach] = a[symbol]
-    state, heads, tapes = jnp.int32(q[now.state]), np.array(now.heads), jnp.asarray(cells)
+            cells[cell + reach] = a[symbol]
+        tapes.append(jnp.asarray(cells))
     while True:
         if np.abs(heads).max() + BLOCK > reach:
-            tapes = jnp.pad(tapes, ((0, 0), (reach, reach)), constant_values=blank)
+            tapes = [jnp.pad(t, reach, constant_values=a[machine.blank]) for t in tapes]
             reach *= 2
-        before = int(state)
         at = jnp.asarray(heads + reach, jnp.int32)
-        n, state, tapes, moved, rows = _block(table, state, tapes, at)
+        n, then, tapes, moved, rows = _block(table, jnp.int32(state), tuple(tapes), at)
         rows, k = np.asarray(rows)[: int(n)].T, machine.tapes
         columns = Columns(rows[0], *(rows[1 + i * k : 1 + (i + 1) * k] for i in range(3)))
-        yield Trace.of(machine, columns, before, heads.tolist())
-        heads = np.asarray(moved) - reach
+        yield Trace.of(machine, columns, state, heads.tolist())
+        state, heads = int(then), np.asarray(moved) - reach
         if int(n) < BLOCK:
             return
 

@@ -16,7 +16,7 @@ from tmsim.proofs import Construction
 from tmsim.proofs.rules import Rule, parse_rule
 from tmsim.simulation import Simulation
 from tmsim.task import Chunk, Task
-from tmsim.verification import verified
+from tmsim.verification import captured, verified
 
 DEFAULT_STEPS = 10**6
 
@@ -49,7 +49,7 @@ def simulate(
     head: where head 1 starts (or k positions). cells: largest |position|; default: grows.
     engine: "decode" (auto): every token follows from the transformer's own; "verify": the
       reference's rows are given, and every prediction is compared, all rows in parallel.
-    activations: names to capture (see :func:`tmsim.engine.verify.activation_names`), or ("all",).
+    activations: names to capture (see :mod:`tmsim.engine.verify`), or ("all",).
     watch: called with a :class:`Chunk` after each block.
 
     Ctrl-C returns the partial run, with outcome None. Raises ValueError for bad input.
@@ -77,15 +77,18 @@ def simulate(
         memory, cells, check, tuple(activations), watch,
     )  # fmt: skip
     with jax.enable_x64(True), CompileTimer() as timer:
-        return verified(task, timer) if engine == "verify" else decoded(task, timer)
+        run = verified(task, timer) if engine == "verify" else decoded(task, timer)
+        return captured(task, run) if task.activations else run
 
 
 def _document(machine: TuringMachine | Document | str) -> tuple[Document, int]:
     """The document, and the step limit that its source suggests."""
-    if isinstance(machine, TuringMachine):
-        return Document(machine), DEFAULT_STEPS
     if isinstance(machine, Document):
         return machine, DEFAULT_STEPS
+    if not isinstance(machine, str):
+        if not isinstance(machine, TuringMachine):
+            raise ValueError(f"{machine!r} is no TuringMachine, document, name, path or text")
+        return Document(machine), DEFAULT_STEPS
     known = zoo.load(machine).steps if machine in zoo.names() else None
     return load(machine), known or DEFAULT_STEPS
 

@@ -36,21 +36,31 @@ def verified(task: Task, timer: CompileTimer) -> Simulation:
     prompted = 0 if weights.feedback == "loop" else len(prompt.rows) - 1
     encoder = rows(program, prompt.encoder, np.float64)
     if weights.feedback == "loop":
-        given: np.ndarray | None = None
-        parts = list(verify_loop(weights, iter(passes)))
-        wanted = np.stack(list(given_passes(task, program, taken, bounds)))
+        wanted = np.stack(list(passes))
+        parts = list(verify_loop(weights, iter(wanted)))
     else:
-        [given] = list(passes)
-        parts = list(verify(weights, given, encoder, prompted))
-        wanted = given
+        [wanted] = passes
+        parts = list(verify(weights, wanted, encoder, prompted))
     every = _joined(parts, prompted)
     result = _compared(task, weights, every, wanted[prompted:].astype(weights.dtype), taken)
-    done = simulation(task, "verify", bounds, result, perf_counter() - began, timer)
-    if not task.activations:
-        return done
-    sequence = wanted[0] if given is None else given
-    named = activations(weights, jnp.asarray(sequence, weights.dtype), encode(weights, encoder))
-    return done.with_activations(chosen(named, task.activations))
+    return simulation(task, "verify", bounds, result, perf_counter() - began, timer)
+
+
+def captured(task: Task, run: Simulation) -> Simulation:
+    """The run with the activations that the task asks for.
+
+    Decoder: [rows, …], the prompt's rows first; loop: [passes, rows, …]. They are computed from the
+    rows that stand for the run's own steps, all at once.
+    """
+    program, weights, prompt = task.assembled(run.bounds)
+    matrices = list(given_passes(task, program, run.trace.rows(), run.bounds))
+    encoder = encode(weights, rows(program, prompt.encoder, np.float64))
+    if weights.feedback == "loop":
+        each = jax.vmap(lambda x: activations(weights, x, encoder))
+        named = each(jnp.asarray(np.stack(matrices), weights.dtype))
+    else:
+        named = activations(weights, jnp.asarray(matrices[0], weights.dtype), encoder)
+    return run.with_activations(chosen(named, task.activations))
 
 
 def _around(task: Task, taken: list[Step]) -> Bounds:

@@ -28,7 +28,7 @@ class Weights:
         self.leaves, self.dtype = leaves, jnp.dtype(dtype)
 
     def array(self, numbers: np.ndarray) -> Array:
-        out = jnp.asarray(numbers, self.dtype)
+        out = jnp.asarray(numbers.astype(self.dtype))
         if out.dtype != self.dtype:
             raise ValueError(f"{self.dtype} became {out.dtype}: run inside jax.enable_x64(True)")
         return out

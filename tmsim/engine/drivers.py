@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 from jax.tree_util import register_dataclass
 
@@ -67,8 +68,8 @@ Memories = tuple[tuple[Memory, ...], ...]
 
 def no_margins(transformer: Transformer) -> Margins:
     heads, dtype = len(transformer.heads), accumulator(transformer.dtype)
-    gap = jnp.full(heads, jnp.inf, dtype)
-    return Margins(gap, jnp.zeros(heads, jnp.int32), jnp.asarray(jnp.inf, dtype))
+    gap = np.full(heads, np.inf, dtype)
+    return Margins(gap, np.zeros(heads, np.int32), np.asarray(np.inf, dtype))  # type: ignore[arg-type]
 
 
 def cross(head: AttentionHead, x: Array, encoded: Encoded) -> tuple[Array, Margin]:

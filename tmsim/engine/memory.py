@@ -1,7 +1,7 @@
 """What a head remembers of the past, row by row: a full cache, a ring, a table, a running sum.
 
-A memory is a value (its parameters) whose state is a pytree: ``empty(head)``, ``write(head, state,
-i, x)`` puts row i in, ``read(head, state, i, x)`` attends from row i. Whatever it keeps, it must
+A memory is a value (its parameters) whose state is a pytree: ``empty(head)`` on the host,
+``write(head, state, i, x)`` puts row i in, ``read(head, state, i, x)`` attends from row i. Whatever it keeps, it must
 return what attention over all rows would, in the run's own dtype: the fold law.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array, lax
 
 from tmsim.engine.attention import Margin, addresses, attend, keys_values, queries, scores
@@ -28,7 +29,7 @@ class Scan:
 
     def empty(self, head: AttentionHead) -> State:
         (_, d_head), (_, d_value), dtype = head.W_K.shape, head.W_V.shape, head.W_V.dtype
-        return jnp.zeros((self.rows, d_head), dtype), jnp.zeros((self.rows, d_value), dtype)
+        return np.zeros((self.rows, d_head), dtype), np.zeros((self.rows, d_value), dtype)
 
     def write(self, head: AttentionHead, state: State, i: Array, x: Array) -> State:
         key, value = keys_values(head, x)
@@ -68,7 +69,7 @@ class RunningSum:
     """Σ value of a uniform head, before and after the row: all that its average or sum needs."""
 
     def empty(self, head: AttentionHead) -> State:
-        return (jnp.zeros(head.W_V.shape[1], accumulator(head.W_V.dtype)),) * 2
+        return (np.zeros(head.W_V.shape[1], accumulator(head.W_V.dtype)),) * 2
 
     def write(self, head: AttentionHead, state: State, i: Array, x: Array) -> State:
         after = state[1]
@@ -94,7 +95,7 @@ class Table:
     def empty(self, head: AttentionHead) -> State:
         width = head.W_K.shape[1] + head.W_V.shape[1] + 1
         # One slot more than there are addresses: the null row's.
-        return jnp.zeros((2 * self.cells + 2, width), head.W_V.dtype)
+        return np.zeros((2 * self.cells + 2, width), head.W_V.dtype)
 
     def slot(self, address: Array, null: Array) -> Array:
         inside = jnp.clip(address + self.cells, 0, 2 * self.cells)

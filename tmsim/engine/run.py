@@ -73,15 +73,15 @@ def _empty(t: Transformer, memories: Memories) -> tuple[tuple[Any, ...], ...]:
 @partial(jax.jit, compiler_options=EXACT)
 def _encoded(t: Transformer, rows: Array) -> Array:
     everything = Encoded(rows, jnp.int32(len(rows)))
+    rows = place(t, rows, jnp.arange(len(rows), dtype=jnp.int32))
     for block in t.encoder:
         rows, _ = block_pass(block, rows, everything)
     return rows
 
 
-def encode(t: Transformer, rows: np.ndarray) -> Array:
+def encode(t: Transformer, rows: np.ndarray) -> np.ndarray:
     """The encoder's final rows [m, d_model], told their positions as the decoder's rows are."""
-    given = place(t, jnp.asarray(rows, t.dtype), jnp.arange(len(rows), dtype=jnp.int32))
-    return _encoded(t, given) if t.encoder else given
+    return np.asarray(_encoded(t, rows.astype(t.dtype)))
 
 
 def _padded(rows: np.ndarray, least: int = LEAST_ROWS) -> np.ndarray:
@@ -102,20 +102,19 @@ def begin(
     rows [n ≥ 1, d_model] (a loop: all its rows), encoder [m, d_model], both without positions; the
     encoder's are padded to at least `least` (≥ 1) rows, of which only m count.
     """
-    # Padded after it was encoded: its rows may attend to all of each other.
-    final = _padded(np.asarray(encode(t, encoder)), least)
-    encoded = Encoded(jnp.asarray(final, t.dtype), jnp.int32(len(encoder)))
-    last, held = len(rows) - 1, _empty(t, memories)
+    # Where rows may attend to each other, padding waits until they are encoded.
+    told = encode(t, encoder if t.encoder else _padded(encoder, least))
+    encoded = Encoded(_padded(told, least), np.int32(len(encoder)))
+    last, held, x = len(rows) - 1, _empty(t, memories), rows.astype(t.dtype)
     if t.feedback == "loop":
-        x, last = jnp.asarray(rows, t.dtype), 0
+        last = 0
     else:
-        x = jnp.asarray(rows[-1], t.dtype)
         if last:
-            prompt = jnp.asarray(_padded(rows), t.dtype)
-            held = _ingest(t, memories, prompt, jnp.int32(last), encoded)
-    state = RunState(x, jnp.int32(last), jnp.int32(0), jnp.int32(RUNNING), held, no_margins(t))
-    # Each buffer is donated to the first block, so none may be shared.
-    return jax.tree.map(lambda leaf: jnp.array(leaf, copy=True), state), encoded
+            held = _ingest(t, memories, _padded(x), np.int32(last), encoded)
+        x = x[-1]
+    counters = (np.int32(last), np.int32(0), np.int32(RUNNING))
+    # Put on the device as they are: building them there would compile a program for each shape.
+    return jax.device_put((RunState(x, *counters, held, no_margins(t)), encoded))
 
 
 def _block(

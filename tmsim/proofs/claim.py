@@ -82,3 +82,14 @@ class Claim:
     ulps: int = 0
     exact_to: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     tapes: str = "k ≥ 1"
+
+    def reach(self, dtype: str) -> str:
+        """The dtype, and how far its arithmetic is exact."""
+        limits = self.exact_to.get(dtype, {})
+        told = " and ".join(f"{what} {_power(limit)}" for what, limit in limits.items())
+        return f"{dtype} to {told}" if told else dtype
+
+
+def _power(limit: int) -> str:
+    exponent = limit.bit_length() - 1
+    return f"2^{exponent}" if limit == 1 << exponent else f"{limit:,}"
