@@ -27,6 +27,10 @@ class Weights:
             raise ValueError(f"dtype {dtype!r}: expected one of {', '.join(DTYPES)}")
         self.leaves, self.dtype = leaves, jnp.dtype(dtype)
 
+    def wide(self) -> Weights:
+        """The same machine's numbers in the accumulator's dtype."""
+        return Weights(self.leaves, str(tf.accumulator(self.dtype)))
+
     def array(self, numbers: np.ndarray) -> Array:
         out = jnp.asarray(numbers.astype(self.dtype))
         if out.dtype != self.dtype:
@@ -69,7 +73,7 @@ def assemble(program: Program, leaves: Leaves, dtype: str) -> tf.Transformer:
     """
     w, stream = Weights(leaves, dtype), program.stream
     stops = [s.when if isinstance(s, Stop) else s.of for s in program.stops]
-    W_stop, b_stop = w.affine(stream, stops)
+    W_stop, b_stop = w.wide().affine(stream, stops)
     active = [program.feedback.active] if isinstance(program.feedback, Loop) else []
     W_active, b_active = w.affine(stream, active) if active else (None, None)
     span = _spans(stream)
@@ -91,6 +95,7 @@ def assemble(program: Program, leaves: Leaves, dtype: str) -> tf.Transformer:
         emits=tuple(map(span, program.emits)),
         registers=tuple(map(span, stream.registers.values())),
         d_model=stream.width,
+        dtype=w.dtype,
     )
 
 
@@ -137,8 +142,7 @@ def _head(head: Head, source: Stream, stream: Stream, w: Weights) -> tf.Attentio
     address = None
     if head.address is not None:
         a = head.address
-        wide = Weights(w.leaves, str(tf.accumulator(w.dtype)))
-        address = tf.Address(*wide.affine(source, [a.read, a.write, a.null]))
+        address = tf.Address(*w.wide().affine(source, [a.read, a.write, a.null]))
     return tf.AttentionHead(
         *w.affine(source, head.query),
         *w.affine(told, head.key),

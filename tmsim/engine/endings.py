@@ -17,7 +17,7 @@ def stopped(t: Transformer, x: Array) -> Array:
         return jnp.int32(RUNNING)
     wide = accumulator(x.dtype)
     rows = jnp.atleast_2d(x).astype(wide)
-    v = (rows[:, :, None] * t.W_stop.astype(wide)).sum(1) + t.b_stop.astype(wide)
+    v = (rows[:, :, None] * t.W_stop).sum(1) + t.b_stop
     beyond = jnp.array([kind == "beyond" for _, kind, _ in t.stops])
     limit = jnp.array([limit for _, _, limit in t.stops], wide)
     fires = (jnp.where(beyond, jnp.abs(v), v) > limit).any(0)

@@ -110,7 +110,8 @@ class Transformer:
 
     W_E, W_U: one factor of the vocabulary each, [values, d_model] and [d_model, values]; the token
     is the tuple of the factors' greatest logits. (Vector and loop feedback carry `carry` instead.)
-    W_stop [d_model, stops], b_stop: the forms that end a run, with `stops` their meaning.
+    W_stop [d_model, stops], b_stop: the forms that end a run, with `stops` their meaning; in the
+      accumulator's dtype, for they drive the run and are no part of the network.
     W_active [d_model], b_active []: the row that a loop's record is taken from.
     """
 
@@ -129,10 +130,7 @@ class Transformer:
     emits: tuple[Span, ...] = static()
     registers: tuple[Span, ...] = static()
     d_model: int = static()
-
-    @property
-    def dtype(self) -> Any:
-        return self.W_stop.dtype
+    dtype: Any = static()
 
     @property
     def heads(self) -> list[AttentionHead]:
