@@ -71,7 +71,7 @@ def attempt(task: Task, bounds: Bounds, watched: int) -> Result:
     program, weights, prompt = task.assembled(bounds)
     given = rows(program, prompt.rows, np.float64)
     encoder = rows(program, prompt.encoder, np.float64)
-    kept = padded(len(given) + bounds.steps)
+    kept = len(given) if weights.feedback == "loop" else padded(len(given) + bounds.steps)
     memories = engine.plan(weights, task.memory, kept, bounds.cells)
     limit = min(task.max_steps, bounds.steps)
     reference = Reference(task.machine, task.start) if task.check else None

@@ -19,6 +19,7 @@ from tmsim.engine.transformer import AttentionHead, accumulator
 from tmsim.proofs.rules import All, Average, Past, Rightmost, Sum
 
 State = Any
+DENSE_LOOP_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -157,8 +158,10 @@ def memory_for(head: AttentionHead, kind: str, rows: int, cells: int) -> Memory:
     if kind not in ("auto", "scan", "ring", "table", "sum"):
         raise ValueError(f"memory {kind!r}: expected auto, scan, ring, table or sum")
     if isinstance(head.visible, All):
-        # A loop: its rows are all there is to remember.
-        return Table(0) if kind in ("auto", "table") and head.address is not None else Scan(0)
+        # A loop: its rows are all there is to remember. Few of them are cheap to compare, and then
+        # the margins are known.
+        tabled = kind == "table" or (kind == "auto" and rows > DENSE_LOOP_ROWS)
+        return Table(0) if tabled and head.address is not None else Scan(0)
     unlimited = isinstance(head.visible, Past) and head.visible.window is None
     summed = unlimited and head.uniform and isinstance(head.rule, Average | Sum)
     tabled = unlimited and head.address is not None and isinstance(head.rule, Rightmost)

@@ -49,7 +49,8 @@ def _(position: OneHot, i: Array, dtype: Any) -> Array:
 
 def place(transformer: Transformer, x: Array, i: Array) -> Array:
     """x [..., d_model] with the positions of rows `i` [...] written into it."""
-    i = jnp.asarray(i)  # a loop that is not compiled counts in Python's integers
+    # Outside compiled code rows may be in numpy, and a loop counts in Python integers.
+    x, i = jnp.asarray(x), jnp.asarray(i)
     for position, span in transformer.positions:
         x = x.at[..., span.start : span.stop].set(told(position, i, x.dtype))
     return x
