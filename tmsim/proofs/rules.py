@@ -6,7 +6,7 @@ inferred. Equal parameters make equal (and hashable) values, so that compiled co
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 
 
@@ -114,7 +114,7 @@ def parse_rule(text: str) -> Rule:
 class Score:
     """How a query q and a key k give a score; rounded to `decimals` places when given."""
 
-    decimals: int | None = None
+    decimals: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
