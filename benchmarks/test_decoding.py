@@ -1,10 +1,10 @@
-"""How fast the 5-state busy beaver is decoded, beside the plain Python reference on the same machine.
+"""How fast the 5-state busy beaver is decoded, beside the plain Python reference.
 
     pytest benchmarks
 
 prints, per number of steps, seconds, tokens a second (`tokens_per_second`), and their ratio to the
-steps a second of `tmsim.machines.run` taken in the same minute (`of_python`). A decoder whose cost a
-token is flat shows the same figures in every row.
+steps a second of `tmsim.machines.run` taken in the same minute (`of_python`). A decoder whose cost
+a token is flat shows the same figures in every row.
 """
 
 from __future__ import annotations

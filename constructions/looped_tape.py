@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tmsim.machines import Step, TuringMachine
 from tmsim.machines.indexed import arrival_tables, delta_row, delta_tables, per_tape
@@ -44,10 +44,10 @@ class At(NamedTuple):
     """The reference machine at one time, seen from one cell; symbols and states by index."""
 
     cell: int
-    state: int
+    state: Any
     heads: tuple[int, ...]
-    symbols: tuple[int, ...]
-    step: Step | None
+    symbols: tuple[Any, ...]
+    step: Any
 
 
 class Registers:
@@ -223,8 +223,9 @@ class LoopedTape(TuringConstruction):
 
     def scenes(self, start: Start, steps: Iterable[Step], frame: Frame) -> Scenes:
         rows = 1 << Registers(frame).width
-        held = [dict(enumerate(word)) for word in start.words]
-        at, state = start.heads, start.state
+        held: list[dict[int, Any]] = [dict(enumerate(word)) for word in start.words]
+        at: tuple[int, ...] = start.heads
+        state: Any = start.state
 
         for step in chain(steps, [None]):
             yield [

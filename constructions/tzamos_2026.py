@@ -39,7 +39,8 @@ from tmsim.proofs import (  # isort: skip
 from tmsim.proofs.gadgets import delta_registers, halts, transitions
 from tmsim.turing import Scenes, Start, TuringConstruction
 
-LATEST = Rightmost(within=Fraction(1, 2))
+HALF = Fraction(1, 2)
+LATEST = Rightmost(within=HALF)
 EXACT_TO = {
     "float64": {"position": 2**23, "rows": 2**52},
     "float32": {"position": 2**9, "rows": 2**23},
@@ -165,7 +166,8 @@ class Tzamos2026(TuringConstruction):
         r = Registers(frame)
         carry = [(r.next_state, r.state), *zip(r.write, r.wrote, strict=True)]
         carry += zip(r.move, r.moved, strict=True)
-        reach = tuple((dtype, limit["position"]) for dtype, limit in EXACT_TO.items())
+        # Positions are integers up to rounding, so each limit lies half way to the next.
+        reach = tuple((dtype, limit["position"] + HALF) for dtype, limit in EXACT_TO.items())
         rows = tuple((dtype, limit["rows"]) for dtype, limit in EXACT_TO.items())
         return Program(
             r.stream,
@@ -176,7 +178,7 @@ class Tzamos2026(TuringConstruction):
                 Stop(Outcome.halted, halts(r.state)),
                 Limit(Outcome.out_of_precision, r.count, rows),
                 *(Limit(Outcome.out_of_precision, here, reach) for here in r.here),
-                *(Limit(Outcome.out_of_cells, here, frame.bounds.cells) for here in r.here),
+                *(Limit(Outcome.out_of_cells, here, frame.bounds.cells + HALF) for here in r.here),
                 Stop(Outcome.no_transition, r.stuck),
             ],
             emits=[r.next_state, *r.read, *r.write, *r.move],

@@ -12,8 +12,8 @@
 # %% [markdown]
 # # A first machine
 #
-# The 4-state busy beaver writes 13 ones and stops after 107 steps. Here it runs inside a transformer
-# whose weights were written by a proof.
+# The 4-state busy beaver writes 13 ones and stops after 107 steps. Here it runs inside a
+# transformer whose weights were written by a proof.
 
 # %%
 import tmsim

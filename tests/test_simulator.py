@@ -38,7 +38,7 @@ def test_the_busy_beaver_matches_the_reference_and_its_hash() -> None:
     ],
 )
 def test_bad_input_is_named_in_one_line(arguments: dict, message: str) -> None:
-    with pytest.raises(ValueError, match=".*") as caught:
+    with pytest.raises(ValueError, match=r".*") as caught:
         tmsim.simulate(**{"machine": "bb2", **arguments})
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -79,6 +79,8 @@ def _constructions(module: str) -> list[type[Construction]]:
 
 
 def _from_module(module: str, attribute: str) -> Construction:
+    if not module or not attribute:
+        raise ValueError(f"construction '{module}:{attribute}': expected module:Class")
     try:
         value = getattr(import_module(module), attribute)
     except ImportError as error:

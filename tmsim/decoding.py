@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -15,6 +15,7 @@ from tmsim.compiling import CompileTimer
 from tmsim.engine import run as engine
 from tmsim.engine.assemble import rows
 from tmsim.engine.drivers import Margins
+from tmsim.engine.interrupts import Interrupts
 from tmsim.engine.memory import Scan
 from tmsim.engine.transformer import Transformer
 from tmsim.outcome import Outcome
@@ -45,7 +46,8 @@ def decoded(task: Task, timer: CompileTimer) -> Simulation:
     while True:
         result = attempt(task, bounds, watched)
         larger = grown(bounds, result.outcome, task.max_steps, task.cells is not None)
-        if larger is None:
+        # More room would not mend a run that has left the reference.
+        if larger is None or result.disagreement is not None:
             break
         log.info("%s within %s: growing to %s", result.outcome, bounds, larger)
         bounds, watched = larger, max(watched, len(result.trace))
@@ -79,7 +81,7 @@ def attempt(task: Task, bounds: Bounds, watched: int) -> Result:
     outcome = margins = wrong = None
     done, began = 0, perf_counter()
     try:
-        for block in engine.decode(weights, memories, given, encoder, limit):
+        for block in interruptible(engine.decode(weights, memories, given, encoder, limit)):
             part = task.trace(block.records, weights, parts[-1])
             if reference is not None and wrong is None:
                 wrong = task.first_difference(part, reference.take(len(part)), done)
@@ -96,6 +98,14 @@ def attempt(task: Task, bounds: Bounds, watched: int) -> Result:
         wrong = task.wrong_end(outcome, trace.last(task.start))
     certificate = None if margins is None else certified(weights, margins)
     return Result(outcome, trace, certificate, wrong)
+
+
+def interruptible(blocks: Iterable[engine.Decoded]) -> Iterator[engine.Decoded]:
+    """The blocks; an interrupt is raised once the block that it fell into has been handed on."""
+    with Interrupts() as interrupts:
+        for block in blocks:
+            yield block
+            interrupts.check()
 
 
 def _show(task: Task, part: Trace, done: int, watched: int, seconds: float) -> None:
@@ -124,6 +134,7 @@ def simulation(
     rule = task.rule or task.construction.claim.rules[0]
     return Simulation(
         machine=task.machine,
+        source=task.source,
         construction=task.name,
         engine=engine,
         dtype=task.dtype,

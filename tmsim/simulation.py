@@ -27,6 +27,7 @@ SCHEMA = 1
 class Simulation:
     """A Turing machine's run inside a transformer.
 
+    `source` is what named the machine (a name, a path, a text); None for one given as a value.
     `outcome` is None when the run was interrupted; the rest then describes the part that was made.
     `steps` counts transitions, `tokens` rows that the transformer generated (passes of a loop).
     `matches_reference` is None when the run was not checked; `disagreement` says where it went
@@ -34,6 +35,7 @@ class Simulation:
     """
 
     machine: TuringMachine
+    source: str | None
     construction: str
     engine: str
     dtype: str
@@ -107,7 +109,7 @@ class Simulation:
         """The object that ``tmsim run --json`` prints."""
         return {
             "version": __version__,
-            "machine": json.loads(_document(self)),
+            "machine": self.source if self.source is not None else _document(self),
             "construction": self.construction,
             "engine": self.engine,
             "dtype": self.dtype,
@@ -140,7 +142,8 @@ class Simulation:
         about = {
             "schema": SCHEMA,
             **self.as_json(),
-            "tokens": self.tokens,
+            "document": _document(self),
+            "source": self.source,
             "disagreement": self.disagreement,
         }
         names = ("state", "next_state", "read", "write", "move", "head")
@@ -161,11 +164,20 @@ class Simulation:
             raise ValueError(f"{path}: not a saved simulation ({error})") from None
         if about.get("schema") != SCHEMA:
             raise ValueError(f"{path}: schema {about.get('schema')}, expected {SCHEMA}")
-        document = explicit.parse(json.dumps(about["machine"]))
+        document = explicit.parse(about["document"])
         names = ("state", "next_state", "read", "write", "move", "head")
         trace = Trace(document.machine, *(held.pop(name) for name in names))
         certificate, outcome = about["certificate"], about["outcome"]
-        keep = ("construction", "engine", "dtype", "rule", "memory", "tokens", "matches_reference")
+        keep = (
+            "source",
+            "construction",
+            "engine",
+            "dtype",
+            "rule",
+            "memory",
+            "tokens",
+            "matches_reference",
+        )
         return cls(
             machine=document.machine,
             bounds=Bounds(**about["bounds"]),
@@ -185,8 +197,8 @@ class Simulation:
         """One sentence: how the run ended, and whether it is the reference's."""
         if self.disagreement is not None:
             return f"differs from the reference: {self.disagreement}"
-        ones = f"{self.sigma} {'ones' if set(self.machine.symbols) == {'0', '1'} else 'marks'}"
-        what = f"{self.steps:,} steps, {ones}"
+        binary = self.machine.blank == "0" and set(self.machine.symbols) == {"0", "1"}
+        what = f"{self.steps:,} steps, {self.sigma:,} {'ones' if binary else 'non-blank cells'}"
         if self.matches_reference:
             return f"matches the reference: {what}"
         return f"not checked against the reference: {what}"

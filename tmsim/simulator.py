@@ -66,11 +66,12 @@ def simulate(
         raise ValueError(f"{construction} simulates a {found.model.__name__}, not {m!r}")
     words = document.tapes if tape is None else _words(tape, m)
     start = initial(m, words, document.heads if head is None else head)
-    limit = known if max_steps is None else max_steps
+    sample = start == initial(m, document.tapes, document.heads)
+    limit = max_steps if max_steps is not None else known if sample else DEFAULT_STEPS
     if limit < 0:
         raise ValueError(f"max_steps is {limit}; expected 0 or more")
     task = Task(
-        m, start, tuple(map(tuple, words)), found,
+        m, machine if isinstance(machine, str) else None, start, tuple(map(tuple, words)), found,
         construction if isinstance(construction, str) else type(construction).__name__,
         limit, dtype or found.claim.dtypes[0],
         parse_rule(rule) if isinstance(rule, str) else rule,

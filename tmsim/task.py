@@ -31,6 +31,7 @@ class Task:
     """A run to make, with every choice settled."""
 
     machine: TuringMachine
+    source: str | None
     start: Configuration
     tapes: tuple[tuple, ...]
     construction: Construction

@@ -51,7 +51,13 @@ def awkward() -> Program:
     v = [view.scalar("v"), view.scalar("w")]
     heads = [
         Head(
-            "p", [*code], [*code], [x], [read], Softmax(Fraction(1, 2), Fraction(1)), NegAbsDot(3)
+            "p",
+            [*code],
+            [*code],
+            [x],
+            [read],
+            Softmax(Fraction(1, 2), Fraction(1)),
+            NegAbsDot(decimals=3),
         ),
         Head("q", [x], [x], [y], [other], Unique(), ClippedDot(), Past(strict=True, window=2)),
     ]

@@ -1,8 +1,8 @@
 """What a head remembers of the past, row by row: a full cache, a ring, a table, a running sum.
 
 A memory is a value (its parameters) whose state is a pytree: ``empty(head)`` on the host,
-``write(head, state, i, x)`` puts row i in, ``read(head, state, i, x)`` attends from row i. Whatever it keeps, it must
-return what attention over all rows would, in the run's own dtype: the fold law.
+``write(head, state, i, x)`` puts row i in, ``read(head, state, i, x)`` attends from row i. Whatever
+it keeps, it must return what attention over all rows would, in the run's own dtype: the fold law.
 """
 
 from __future__ import annotations

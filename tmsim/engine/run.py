@@ -29,6 +29,7 @@ from tmsim.engine.drivers import (
     row_pass,
     step,
 )
+from tmsim.engine.interrupts import Interrupts
 from tmsim.engine.memory import memory_for
 from tmsim.engine.transformer import OUTCOMES, RUNNING, Transformer
 from tmsim.outcome import Outcome
@@ -79,12 +80,12 @@ def _encoded(t: Transformer, rows: Array) -> Array:
     return rows
 
 
-def encode(t: Transformer, rows: np.ndarray) -> np.ndarray:
+def encode(t: Transformer, rows: np.ndarray) -> Any:
     """The encoder's final rows [m, d_model], told their positions as the decoder's rows are."""
     return np.asarray(_encoded(t, rows.astype(t.dtype)))
 
 
-def _padded(rows: np.ndarray, least: int = LEAST_ROWS) -> np.ndarray:
+def _padded(rows: Any, least: int = LEAST_ROWS) -> Any:
     """Zero rows up to a power of two, and at least `least`: few shapes are compiled."""
     length = 1 << (max(len(rows), least) - 1).bit_length()
     return np.concatenate([rows, np.zeros((length - len(rows), rows.shape[1]), rows.dtype)])
@@ -104,17 +105,22 @@ def begin(
     """
     # Where rows may attend to each other, padding waits until they are encoded.
     told = encode(t, encoder if t.encoder else _padded(encoder, least))
-    encoded = Encoded(_padded(told, least), np.int32(len(encoder)))
-    last, held, x = len(rows) - 1, _empty(t, memories), rows.astype(t.dtype)
+    count: Any = np.int32(len(encoder))
+    encoded = Encoded(_padded(told, least), count)
+    x: Any = rows.astype(t.dtype)
+    last, held = len(rows) - 1, _empty(t, memories)
     if t.feedback == "loop":
         last = 0
     else:
         if last:
             held = _ingest(t, memories, _padded(x), np.int32(last), encoded)
         x = x[-1]
-    counters = (np.int32(last), np.int32(0), np.int32(RUNNING))
+    at, none, running = map(np.int32, (last, 0, RUNNING))
     # Put on the device as they are: building them there would compile a program for each shape.
-    return jax.device_put((RunState(x, *counters, held, no_margins(t)), encoded))
+    # They are copied, for the first block is given them to overwrite.
+    start: Any = {"x": x, "i": at, "generated": none, "outcome": running, "memories": held}
+    start = RunState(**start, margins=no_margins(t))
+    return jax.device_put((start, encoded), may_alias=False)
 
 
 def _block(
@@ -215,11 +221,13 @@ def decode_batch(
     encoded = stacked([encoded for _, encoded in begun])
     state, t = stacked([s for s, _ in begun]), stacked(transformers)
     limits, blocks = jnp.array(max_rows, jnp.int32), []
-    while bool((state.outcome == RUNNING).any()):
-        state, records = run_block(
-            t, memories, encoded, limits, state, jnp.int32(chunk), rows=chunk, batched=True
-        )
-        blocks.append(np.asarray(records))
+    with Interrupts() as interrupts:
+        while bool((state.outcome == RUNNING).any()):
+            state, records = run_block(
+                t, memories, encoded, limits, state, jnp.int32(chunk), rows=chunk, batched=True
+            )
+            blocks.append(np.asarray(records))
+            interrupts.check()
     every = np.concatenate(blocks) if blocks else np.zeros((0, len(prompts), len(t.emits)), int)
     made, codes = np.asarray(state.generated), np.asarray(state.outcome)
     return [(every[: made[b], b], OUTCOMES[codes[b]]) for b in range(len(prompts))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
@@ -15,12 +16,15 @@ from tmsim.proofs.stream import Register
 def total(*forms: Expression) -> Affine:
     """The sum of many forms over distinct coordinates, built in one pass."""
     terms: dict[Coordinate, Coefficient] = {}
+    count, constant = 0, 0
     for form in forms:
-        clash = terms.keys() & form.affine.terms.keys()
-        if clash:
-            raise ValueError(f"total: {sorted(clash)[0].register} stands in two of the forms")
-        terms.update(form.affine.terms)
-    return Affine(terms, sum(form.affine.constant for form in forms))
+        affine = form.affine
+        terms |= affine.terms
+        count, constant = count + len(affine.terms), constant + affine.constant
+    if count != len(terms):
+        every = Counter(coordinate for form in forms for coordinate in form.affine.terms)
+        raise ValueError(f"total: {every.most_common(1)[0][0].register} stands in two of the forms")
+    return Affine(terms, constant)
 
 
 def both(*conditions: Expression, writes: Expression) -> Neuron:
@@ -33,7 +37,9 @@ def given(table: str, index: tuple[int, ...], register: Register) -> Affine:
     """The machine's row `table[index]`, written into a whole register."""
     if register.alone:
         return Leaf(table, index) * register
-    return total(*(Leaf(table, (*index, i)) * x for i, x in enumerate(register)))
+    # Built in one go: a large δ has a hundred thousand of these.
+    places = enumerate(register.coordinates)
+    return Affine({place: Leaf(table, (*index, i)) for i, place in places})
 
 
 def transitions(

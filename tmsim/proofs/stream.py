@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tmsim.proofs.affine import Affine, Coordinate, Expression, Number, Value
@@ -32,6 +33,11 @@ class Register(Expression, Sequence[Affine]):
     @property
     def alone(self) -> bool:
         return self.kind in (FLAG, SCALAR)
+
+    @cached_property
+    def coordinates(self) -> tuple[Coordinate, ...]:
+        """All of the register's coordinates."""
+        return tuple(map(self.coordinate, range(self.size)))
 
     def coordinate(self, index: int) -> Coordinate:
         if not 0 <= index < self.size:

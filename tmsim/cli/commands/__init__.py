@@ -1,0 +1,1 @@
+"""The commands: one module each, called by its name. A new command is a new module here."""

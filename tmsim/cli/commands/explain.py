@@ -1,0 +1,60 @@
+"""`tmsim explain`: a construction as equations, layer by layer."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from tmsim import catalogue
+from tmsim.cli.commands.list import claim_lines
+from tmsim.cli.exit import Exit
+from tmsim.machines import TuringMachine, load
+from tmsim.proofs import Bounds, Construction, Frame
+from tmsim.proofs.explain import explain
+
+HELP = "print a construction as a table of registers and the equations of its layers"
+# The smallest bounds whose layers show the pattern: where depth grows with the run, it is short.
+BOUNDS = Bounds(steps=14, cells=6)
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """The command's arguments."""
+    add = parser.add_argument
+    add("construction", metavar="CONSTRUCTION", help="a name of `tmsim list`, or module:Class")
+    add("machine", metavar="MACHINE", nargs="?",
+        help="put this machine's table in: a name of `tmsim list`, a file, or text")  # fmt: skip
+    add("--latex", action="store_true", help="print a LaTeX fragment (amsmath)")
+
+
+def command(args: Namespace) -> Exit:
+    """Print the proof for the frame of the machine, or for two states and two symbols."""
+    construction = catalogue.find(args.construction)
+    machine = None if args.machine is None else load(args.machine).machine
+    if machine is not None and not isinstance(machine, construction.model):
+        kind = construction.model.__name__
+        raise ValueError(f"{args.construction} simulates a {kind}, not {args.machine!r}")
+    frame = _frame(machine)
+    program = construction.program(frame)
+    if machine is not None:
+        program = program.bind(construction.leaves(machine, frame))
+    explanation = explain(program)
+    if args.latex:
+        print(explanation.latex())
+        return Exit.ended
+    print("\n".join(claim_lines(args.construction, construction)), end="\n\n")
+    print(_sizes(construction, frame), end="\n\n")
+    print(explanation.text())
+    return Exit.ended
+
+
+def _frame(machine: TuringMachine | None) -> Frame:
+    if machine is None:
+        return Frame.around(2, 2, 1, BOUNDS)
+    return Frame.around(len(machine.states), len(machine.symbols), machine.tapes, BOUNDS)
+
+
+def _sizes(construction: Construction, frame: Frame) -> str:
+    sizes = construction.program(frame).sizes()
+    told = ", ".join(f"{name} {size}" for name, size in sizes.items())
+    room = f"{frame.states} states, {frame.symbols} symbols, {frame.tapes} tape(s)"
+    bounds = f"{frame.bounds.steps} steps, cells within ±{frame.bounds.cells}"
+    return f"for {room}, {bounds}:\n  {told}"

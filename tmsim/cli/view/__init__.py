@@ -1,0 +1,1 @@
+"""What the commands show: a picture of a run, tables, a progress bar."""

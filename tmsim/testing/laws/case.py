@@ -1,0 +1,227 @@
+"""What the laws are put to: frames, machines with their input, and what is right for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from tmsim.machines import Configuration, Step, Symbols, TuringMachine, initial, steps
+from tmsim.machines.formats import bbchallenge, explicit
+from tmsim.machines.formats.document import Document
+from tmsim.outcome import Outcome
+from tmsim.proofs import Bounds, Construction, Frame, Loop, Program
+from tmsim.proofs.rules import Rule
+from tmsim.testing.strategies import halting_machines, tapes, turing_machines, walkers
+from tmsim.trace import Trace
+
+FRAMES = {1: Frame(8, 4, 1, Bounds(31, 12)), 2: Frame(4, 2, 2, Bounds(31, 12))}
+"""Per number of tapes, the frame that examples are drawn for: one compilation serves them all."""
+
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+
+LONGEST_WORD, FARTHEST_HEAD = 6, 6
+
+Ended = tuple[Trace, Outcome]
+"""A run's steps, and how it ended."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A machine, a word per tape, and where the heads start."""
+
+    machine: TuringMachine
+    tapes: tuple[Symbols, ...] = ()
+    heads: tuple[int, ...] = (0,)
+
+    @property
+    def start(self) -> Configuration:
+        return initial(self.machine, self.tapes, self.heads)
+
+    def __str__(self) -> str:
+        words = ", ".join("".join(map(str, word)) or "blank" for word in self.tapes) or "blank"
+        return f"machine {text(self.machine)}, tapes {words}, heads {self.heads}"
+
+    __repr__ = __str__
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))  # Hypothesis would spell out every field
+
+
+def text(machine: TuringMachine) -> str:
+    """The machine in one line: in the busy beaver notation, or as explicit JSON.
+
+    >>> from tmsim.machines import load
+    >>> text(load("bb2").machine)
+    '1RB1LB_1LA1RZ'
+    """
+    try:
+        return bbchallenge.write(machine)
+    except ValueError:
+        return " ".join(explicit.write(Document(machine)).split())
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a construction runs under: a frame, a rule (None: each head's own), a number format."""
+
+    construction: Construction
+    frame: Frame
+    rule: Rule | None
+    dtype: str
+
+    @classmethod
+    def default(cls, construction: Construction, frame: Frame) -> Setting:
+        """The construction's own rules and the first number format of its claim."""
+        return cls(construction, frame, None, construction.claim.dtypes[0])
+
+    def program(self) -> Program:
+        return _program(self.construction, self.frame).under(self.rule)
+
+    def __str__(self) -> str:
+        name, rule = type(self.construction).__name__, self.rule or "its own rules"
+        return f"{name} under {rule} in {self.dtype}, {self.frame.tapes} tape(s)"
+
+
+_PROGRAMS: dict[tuple[type, Frame], Program] = {}
+
+
+def _program(construction: Construction, frame: Frame) -> Program:
+    """The construction's program, written once per frame: constructions hold no state."""
+    key = (type(construction), frame)
+    if key not in _PROGRAMS:
+        _PROGRAMS[key] = construction.program(frame)
+    return _PROGRAMS[key]
+
+
+def claimed(construction: Construction, frame: Frame) -> Iterator[Setting]:
+    """Few settings in which each claimed rule and each claimed number format occurs.
+
+    With several tapes only the first of them.
+    """
+    rules, dtypes = (None, *construction.claim.rules[1:]), construction.claim.dtypes
+    count = max(len(rules), len(dtypes)) if frame.tapes == 1 else 1
+    for i in range(count):
+        rule, dtype = rules[i % len(rules)], dtypes[i % len(dtypes)]
+        yield Setting(construction, frame, rule, dtype)
+
+
+def every_pair(construction: Construction, frame: Frame) -> Iterator[Setting]:
+    """All claimed rules in all claimed number formats."""
+    for rule in (None, *construction.claim.rules[1:]):
+        for dtype in construction.claim.dtypes:
+            yield Setting(construction, frame, rule, dtype)
+
+
+@st.composite
+def cases(draw: DrawFn, frame: Frame, *, machines: SearchStrategy | None = None) -> Case:
+    """Machines that fit the frame, with words and heads inside its cells.
+
+    A third of them halt (`halting_machines`), a third keep coming back to old cells (`walkers`).
+
+    >>> from hypothesis import find
+    >>> find(cases(FRAMES[1]), lambda case: True)
+    machine ------, tapes blank, heads (0,)
+    """
+    machine = draw(_machines(frame) if machines is None else machines)
+    reach = min(FARTHEST_HEAD, frame.bounds.cells)
+    at = st.integers(-reach, reach)
+    return Case(machine, draw(tapes(machine, max_length=LONGEST_WORD)), draw(_heads(frame, at)))
+
+
+def _heads(frame: Frame, at: SearchStrategy[int]) -> SearchStrategy:
+    return st.tuples(*[at] * frame.tapes)
+
+
+def _machines(frame: Frame) -> SearchStrategy[TuringMachine]:
+    # One state is the halting one, which the strategies add.
+    states, symbols = min(frame.states - 1, 4), min(frame.symbols, 3)
+    drawn = turing_machines(
+        max_states=states, max_symbols=symbols, min_tapes=frame.tapes, max_tapes=frame.tapes
+    )
+    kinds = drawn | halting_machines(machines=drawn, max_steps=frame.bounds.steps)
+    if frame.tapes > 1:
+        return kinds
+    return kinds | walkers(max_states=min(frame.states, 5), max_symbols=min(frame.symbols, 4))
+
+
+def over(strategy: SearchStrategy, examples: int | None, holds: Callable[[Any], None]) -> None:
+    """Put `holds` to `examples` draws (default: those of the Hypothesis profile in use)."""
+
+    @settings(
+        max_examples=settings().max_examples if examples is None else examples,
+        deadline=None,
+        suppress_health_check=SLOW,
+        report_multiple_bugs=False,
+    )
+    @given(strategy)
+    def law(drawn: Any) -> None:
+        holds(drawn)
+
+    law()
+
+
+def right(setting: Setting, case: Case) -> Ended:
+    """What the run must be: the reference's steps within the bounds, and how they end.
+
+    A configuration is looked at in this order: it halts, its precision has ended, its heads have
+    left the cells, it has no transition, there are no steps left.
+    """
+    construction, frame = setting.construction, setting.frame
+    limits = construction.claim.exact_to.get(setting.dtype, {})
+    first = 0
+    if "rows" in limits and not isinstance(setting.program().feedback, Loop):
+        first = len(construction.prompt(case.machine, case.tapes, case.heads, frame).rows)
+    taken: list[Step] = []
+    state, heads = case.machine.start, case.heads
+    reference = steps(case.machine, case.tapes, case.heads)
+    while True:
+        far = max(map(abs, heads))
+        if state in case.machine.halting:
+            outcome = Outcome.halted
+        elif far > limits.get("position", far) or first + len(taken) > limits.get("rows", 2**63):
+            outcome = Outcome.out_of_precision
+        elif far > frame.bounds.cells:
+            outcome = Outcome.out_of_cells
+        elif (step := next(reference, None)) is None:
+            outcome = Outcome.no_transition
+        elif len(taken) == frame.bounds.steps:
+            outcome = Outcome.out_of_steps
+        else:
+            taken.append(step)
+            state = step.next_state
+            heads = tuple(h + m for h, m in zip(step.heads, step.moves, strict=True))
+            continue
+        return Trace.from_steps(case.machine, taken), outcome
+
+
+def compare(law: str, about: object, case: object, expected: Ended, found: Ended) -> None:
+    """Raise an AssertionError naming the first step that differs, the length, or the outcome."""
+    (want, wanted), (got, ended) = expected, found
+    where = want.differs(got)
+    if where is not None:
+        [step], [instead] = want.rows(where, where + 1), got.rows(where, where + 1)
+        broken(law, about, case, f"step {where + 1}", _told(step), _told(instead))
+    row = f"after {min(len(want), len(got))} steps"
+    if (len(want), wanted) != (len(got), ended):
+        broken(law, about, case, row, f"{wanted}, {len(want)} steps", f"{ended}, {len(got)} steps")
+
+
+def _told(step: Step) -> str:
+    def some(values: Sequence) -> str:
+        return ",".join(map(str, values))
+
+    moves = ",".join(move.name for move in step.moves)
+    return (
+        f"{step.state} reads {some(step.read)} at {some(step.heads)}, writes {some(step.write)}, "
+        f"moves {moves} to {step.next_state}"
+    )
+
+
+def broken(law: str, about: object, case: object, row: str, expected: Any, found: Any) -> NoReturn:
+    """The one message of a broken law."""
+    raise AssertionError(f"{law}: {about}: {case}: {row}: expected {expected}, found {found}")

@@ -1,0 +1,210 @@
+"""Laws on readings of the same text: exact, assembled, folded row by row, compiled or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from hypothesis import assume, settings
+from hypothesis import strategies as st
+
+from tmsim.engine.assemble import rows
+from tmsim.engine.transformer import OUTCOMES, RUNNING, Transformer
+from tmsim.machines import steps
+from tmsim.outcome import Outcome
+from tmsim.proofs import Bounds, Construction, Frame, Loop, Program, exact
+from tmsim.proofs.exact_numbers import enclose
+from tmsim.proofs.exact_roots import Irrational
+from tmsim.proofs.stream import SCALAR
+from tmsim.testing.laws.case import (
+    FRAMES,
+    Case,
+    Ended,
+    Setting,
+    broken,
+    cases,
+    compare,
+    over,
+    right,
+)
+from tmsim.testing.laws.engine import (
+    all_at_once,
+    assembled,
+    decode,
+    encoded,
+    end_of_pass,
+    ends,
+    passes,
+    planned,
+    prompted,
+    told,
+)
+from tmsim.testing.laws.runs import edge
+from tmsim.testing.strategies import walkers
+from tmsim.trace import Trace
+
+MEMORIES = ("scan", "auto")
+"""The full cache for every head, and for every head the cheapest memory that it may have."""
+EXACT_PASSES = 6
+"""A loop's pass takes all its rows through exact arithmetic, so fewer passes are read."""
+
+
+def readings_agree(
+    construction: Construction, *, frame: Frame = FRAMES[1], examples: int | None = None
+) -> None:
+    """Law 3: exact arithmetic and the assembled weights hold the same value in every register.
+
+    All rows of the exact run pass through the assembled blocks. After every block, registers of
+    integers must be equal, and scalars within claim.ulps · u · max(1, |x|), u being the unit
+    roundoff; in each claimed number format. Raises AssertionError naming block, row and register.
+    """
+    whole = settings().max_examples if examples is None else examples
+    for dtype in construction.claim.dtypes:
+        setting = Setting(construction, frame, None, dtype)
+        over(cases(frame), max(whole // 4, 1), lambda case, s=setting: readings_hold(s, case))
+
+
+def readings_hold(setting: Setting, case: Case) -> None:
+    """Law 3 for one case."""
+    construction, frame = setting.construction, setting.frame
+    bound = setting.program().bind(construction.leaves(case.machine, frame))
+    prompt = construction.prompt(case.machine, case.tapes, case.heads, frame)
+    with jax.enable_x64(True):
+        t = assembled(setting, case)
+        prefix = encoded(t, rows(bound, prompt.encoder, np.float64))
+        titles = ["the rows", *(layer.title for layer in bound.layers)]
+        for given in _exact_rows(setting, case, bound, prompt):
+            found = all_at_once(t, floats(given), prefix)
+            streams = exact.forward(bound, given, prompt.encoder).resid
+            for title, want, got in zip(titles, streams, found, strict=True):
+                close("readings", setting, case, title, floats(want), got, tolerance(setting))
+
+
+def floats(given: Sequence[Sequence[Any]]) -> np.ndarray:
+    """Exact numbers, roots and balls among them, rounded to float64."""
+    return np.array([[_float(x) for x in row] for row in given])
+
+
+def _float(x: Any) -> float:
+    return float(enclose(x)) if isinstance(x, Irrational) else float(x)
+
+
+def _exact_rows(setting: Setting, case: Case, bound: Program, prompt: Any) -> list[Any]:
+    """The rows of the exact run; for a loop, those of its first passes."""
+    if not isinstance(bound.feedback, Loop):
+        made = exact.decode(bound, prompt.rows, setting.frame.bounds.steps, prompt.encoder)
+        return [made.rows]
+    taken = list(islice(steps(case.machine, case.tapes, case.heads), EXACT_PASSES - 1))
+    every = setting.construction.passes(case.machine, case.tapes, case.heads, taken, setting.frame)
+    return [[bound.stream.encode(scene.row) for scene in scenes] for scenes in every]
+
+
+def tolerance(setting: Setting) -> float:
+    """claim.ulps units of roundoff."""
+    return setting.construction.claim.ulps * float(jnp.finfo(setting.dtype).eps) / 2
+
+
+def close(
+    law: str,
+    setting: Setting,
+    case: Case,
+    title: str,
+    expected: np.ndarray,
+    found: np.ndarray,
+    bound: float,
+) -> None:
+    """Streams [rows, d_model]: integer registers are equal, scalars within bound · max(1, |x|)."""
+    registers = setting.program().stream.registers.values()
+    place = setting.program().stream.place
+    allowed = np.zeros(expected.shape)
+    for register in registers:
+        if register.kind == SCALAR:
+            at = (slice(None), place(register))
+            allowed[at] = bound * np.maximum(1, np.abs(expected[at]))
+    # A comparison with nan is False, so this asks for what is right, not for what is wrong.
+    wrong = ~(np.abs(found.astype(np.float64) - expected.astype(np.float64)) <= allowed)
+    if wrong.any():
+        row, slot = (int(x[0]) for x in np.nonzero(wrong))
+        [register] = [r for r in registers if place(r).start <= slot < place(r).stop]
+        at = f"after {title!r}, row {row}, {register.name}[{slot - place(register).start}]"
+        want = f"{expected[row, slot]} within {allowed[row, slot]:.2g}"
+        broken(law, setting, case, at, want, found[row, slot])
+
+
+def fold(
+    construction: Construction,
+    *,
+    frame: Frame = FRAMES[1],
+    kinds: Sequence[str] = MEMORIES,
+    examples: int | None = None,
+) -> None:
+    """Law 4: row by row is all rows at once, for every memory, in the run's own number format.
+
+    Drawn machines first, in the frame. Then, where the claim names a last exact position that a
+    test can reach, walkers that start near it and cross it: they must be right up to it and end
+    out_of_precision there. Raises AssertionError naming memory, machine, input and step.
+    """
+    whole = settings().max_examples if examples is None else examples
+    setting = Setting.default(construction, frame)
+    over(cases(frame), max(whole // 2, 1), lambda case: fold_holds(setting, case, kinds))
+    for dtype in construction.claim.dtypes:
+        position = edge(construction, dtype)
+        if position is not None:
+            far = replace(frame, bounds=Bounds(EDGE_STEPS, position + 16))
+            at_edge = Setting(construction, far, None, dtype)
+            some = max(whole // 10, 1)
+            over(edge_cases(position), some, lambda case, s=at_edge: fold_holds(s, case, kinds))
+
+
+EDGE_STEPS, EDGE_START = 400, 8
+
+
+@st.composite
+def edge_cases(draw: st.DrawFn, position: int) -> Case:
+    """Walkers that start a few cells inside the edge, on either side, and wander across it."""
+    inside, sign = draw(st.integers(0, EDGE_START)), draw(st.sampled_from([1, -1]))
+    case = Case(draw(walkers(max_symbols=3)), (), (sign * (position - inside),))
+    path = (step.heads[0] for step in islice(steps(case.machine, (), case.heads), EDGE_STEPS))
+    assume(any(abs(head) > position for head in path))
+    return case
+
+
+def fold_holds(setting: Setting, case: Case, kinds: Sequence[str] = MEMORIES) -> None:
+    """Law 4 for one case: every memory that the kinds lead to, and all rows at once."""
+    expected = right(setting, case)
+    with jax.enable_x64(True):
+        t = assembled(setting, case)
+        given, encoder = prompted(setting, case)
+        plans = {planned(setting, t, given, kind): kind for kind in reversed(kinds)}
+        for memories, kind in plans.items():
+            found = decode(setting, case, t, memories, given, encoder)
+            compare(f"fold (memory {kind})", setting, case, expected, found)
+        at_once = parallel(setting, case, t, expected[0], encoder, len(given))
+        compare("fold (all rows at once)", setting, case, expected, at_once)
+
+
+def parallel(
+    setting: Setting, case: Case, t: Transformer, taken: Trace, encoder: np.ndarray, prompt: int
+) -> Ended:
+    """What all rows at once predict, given the rows of the run with those steps."""
+    prefix, records, codes = encoded(t, encoder), [], []
+    for given in passes(setting, case, taken.rows()):
+        final = jnp.asarray(all_at_once(t, given, prefix)[-1])
+        if t.feedback == "loop":
+            record, code = end_of_pass(t, final)
+            records.append(np.asarray(record))
+            codes.append(int(code))
+        else:
+            filled = jnp.zeros((max(64, 1 << len(final).bit_length()), t.d_model), t.dtype)
+            record, code = ends(t, filled.at[: len(final)].set(final))
+            records += list(np.asarray(record)[prompt - 1 : len(final)])
+            codes += np.asarray(code)[prompt - 1 : len(final)].tolist()
+    fired = next((i for i, code in enumerate(codes) if code != RUNNING), len(taken))
+    code = codes[fired]
+    outcome = Outcome.out_of_steps if code == RUNNING else OUTCOMES[code]
+    return told(setting, case, t, np.array(records).reshape(-1, len(t.emits))[:fired]), outcome
