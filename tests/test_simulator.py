@@ -133,3 +133,10 @@ def test_a_wrong_run_is_told_where_it_goes_wrong() -> None:
     assert simulation.matches_reference is False
     assert simulation.disagreement is not None
     assert simulation.disagreement.startswith("step ")
+
+
+def test_outside_the_claim_every_row_is_kept() -> None:
+    simulation = tmsim.simulate("sweeper", dtype="bfloat16", max_steps=400)
+    assert simulation.matches_reference is False, "a table would hide that bfloat16 fails"
+    with pytest.raises(ValueError, match="has no claim for bfloat16"):
+        tmsim.simulate("bb2", dtype="bfloat16", memory="table")

@@ -64,7 +64,7 @@ def opening(task: Task) -> Bounds:
 
     _, weights, _ = task.assembled(bounds(False, True))
     loop = weights.feedback == "loop"
-    kinds = [m for block in engine.plan(weights, task.memory, 1, 1) for m in block]
+    kinds = [m for block in engine.plan(weights, task.lowering, 1, 1) for m in block]
     return bounds(loop, not loop and any(isinstance(memory, Scan) for memory in kinds))
 
 
@@ -74,7 +74,7 @@ def attempt(task: Task, bounds: Bounds, watched: int) -> Result:
     given = rows(program, prompt.rows, np.float64)
     encoder = rows(program, prompt.encoder, np.float64)
     kept = len(given) if weights.feedback == "loop" else padded(len(given) + bounds.steps)
-    memories = engine.plan(weights, task.memory, kept, bounds.cells)
+    memories = engine.plan(weights, task.lowering, kept, bounds.cells)
     limit = min(task.max_steps, bounds.steps)
     reference = Reference(task.machine, task.start) if task.check else None
     parts = [Trace.empty(task.machine)]

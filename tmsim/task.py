@@ -63,6 +63,24 @@ class Task:
             heads = tuple((before.head[:, -1] + before.move[:, -1]).tolist())
         return Trace.of(self.machine, columns, state, heads)
 
+    @property
+    def claimed(self) -> bool:
+        """Is the run inside the theorem's hypotheses?"""
+        claim = self.construction.claim
+        return self.dtype in claim.dtypes and (self.rule is None or self.rule in claim.rules)
+
+    @property
+    def lowering(self) -> str:
+        """The memories to use. What may stand in for dense attention is up to the claim: outside
+        it, a table could find a row that the scores would not. Raises ValueError for a table there.
+        """
+        if self.memory in ("auto", "table") and not self.claimed:
+            if self.memory == "auto":
+                return "scan"
+            under = f"{self.dtype}, {self.rule or 'its own rule'}"
+            raise ValueError(f"memory 'table': {self.name} has no claim for {under}; expected scan")
+        return self.memory
+
     def real_end(self, last: Configuration) -> Outcome | None:
         """How the machine ends in that configuration; None if it goes on."""
         if last.state in self.machine.halting:

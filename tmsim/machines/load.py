@@ -39,9 +39,12 @@ def load(source: str | PathLike[str], format: str | None = None) -> Document:
 def _file_text(path: Path) -> str | None:
     """The text of the file at `path`; None if there is none."""
     try:
-        if not path.is_file():
-            return None
+        there, folder = path.is_file(), path.is_dir()
     except (OSError, ValueError):  # a long text, or one with a null byte, cannot name a file
+        return None
+    if folder:
+        raise ValueError(f"{str(path)!r} is a folder; expected a file")
+    if not there:
         return None
     try:
         return path.read_text(encoding="utf-8")
