@@ -26,7 +26,8 @@ def load(source: str | PathLike[str], format: str | None = None) -> Document:
     if format is None and name in zoo.names():
         entry = zoo.load(name)
         return Document(entry.machine, entry.tapes, entry.heads, (entry.title, entry.source))
-    text = _file_text(Path(source))
+    # The empty text would be the current folder.
+    text = _file_text(Path(source)) if str(source).strip() else None
     if text is not None:
         return formats.parse(text, format)
     if name is None:
