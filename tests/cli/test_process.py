@@ -55,6 +55,18 @@ def test_symbols_that_the_encoding_lacks_are_escaped():
     assert (process.returncode, err) == (3, "") and "\\u22ee" in out
 
 
+def test_a_proof_of_the_current_folder_is_found(tmp_path):
+    (tmp_path / "my_module.py").write_text(
+        "from constructions.tzamos_2026 import Tzamos2026\nclass MyProof(Tzamos2026): pass\n",
+        encoding="utf-8",
+    )
+    argv = ("run", "bb2", "--construction", "my_module:MyProof")
+    process = python(f"import sys; sys.path.remove(''); {MAIN}", *argv, cwd=tmp_path)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert out.splitlines()[-1] == "matches the reference: 6 steps, 4 ones"
+
+
 def on_a_terminal(*argv: str, until: str = "", press: bool = False) -> tuple[int, str]:
     """Status and screen of the command; Ctrl-C once the screen shows `until`."""
     near, far = pty.openpty()

@@ -51,6 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     True
     """
     _encodable()
+    if "" not in sys.path:
+        # As with `python -m`: --construction my_module:MyProof means a file of this folder.
+        sys.path.insert(0, "")
     try:
         status = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
