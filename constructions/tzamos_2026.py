@@ -17,9 +17,12 @@ then to the first head position: the prompt is the trace of a machine that types
 (4) mean · count is an integer only up to rounding, so ties are not exact: the match rule is the
 latest row within 1/2 of the best score, and exactness ends where rounding reaches that slack.
 
-Precision. With unit roundoff u, |here| ≤ p and every factor within a few u of an integer, a match
-and the null row are computed within 28·u·p² of each other's exact difference 1; 28·u·p² < 1/2
-leaves p < 773 in float32 and p < 1.2·10⁷ in float64. Half of each power of two below is claimed.
+Precision. Let u be the unit roundoff and |here| ≤ p. mean · count is within 2u of the position,
+relatively, and enters a match's score only by the square of its error; what is left is the rounding
+of products and sums of size up to 4p². Two matches are computed within 16·u·p² of each other, a
+match and the null row within 12·u·p² of their exact difference 1. The rule needs the first to be at
+most 1/2 and the second less: 16·u·p² ≤ 1/2, so p ≤ 724 in float32 and p ≤ 2²⁴ in float64. Claimed
+are 2⁹ and 2²³, which leaves a factor of two.
 """
 
 from __future__ import annotations
