@@ -22,7 +22,7 @@ relatively, and enters a match's score only by the square of its error; what is 
 of products and sums of size up to 4p². Two matches are computed within 16·u·p² of each other, a
 match and the null row within 12·u·p² of their exact difference 1. The rule needs the first to be at
 most 1/2 and the second less: 16·u·p² ≤ 1/2, so p ≤ 724 in float32 and p ≤ 2²⁴ in float64. Claimed
-are 2⁹ and 2²³, which leaves a factor of two.
+are 2⁹ and 2²³, which leaves at least a factor of two in these errors.
 """
 
 from __future__ import annotations
