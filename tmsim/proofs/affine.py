@@ -6,6 +6,7 @@ machine to machine is a :class:`Leaf`: one program then serves every machine of 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -46,12 +47,13 @@ Coefficient = int | Fraction | Leaf
 Leaves = Mapping[str, Mapping[tuple[int, ...], Number]]
 
 
-class Expression:
+class Expression(ABC):
     """What has an affine form: an :class:`Affine`, and a :class:`Register` of size 1."""
 
     @property
+    @abstractmethod
     def affine(self) -> Affine:
-        raise NotImplementedError
+        """The form itself."""
 
     def __add__(self, other: Expression | Number) -> Affine:
         mine, theirs = self.affine, constant(other)
