@@ -15,7 +15,7 @@ from constructions.tzamos_2026 import Tzamos2026
 from constructions.wei_2021 import Wei2021
 from tmsim.engine.positions import told
 from tmsim.outcome import Outcome
-from tmsim.proofs import ONE, Frame, Head, Index, Layer, Limit, Program, Rightmost, Stop
+from tmsim.proofs import ONE, Frame, Head, Index, Layer, Leftmost, Limit, Program, Rightmost, Stop
 from tmsim.turing import Start
 
 
@@ -39,6 +39,12 @@ class WideSlack(Tzamos2026):
             return replace(head, rule=Rightmost(Fraction(5, 2)), address=None) if own else head
 
         return with_heads(super().program(frame), changed)
+
+
+class EveryRule(Tzamos2026):
+    """rules_agree: the claim takes in a rule that finds the first write instead of the last."""
+
+    claim = replace(Tzamos2026.claim, rules=(*Tzamos2026.claim.rules, Leftmost()))
 
 
 class WrongLemma(Wei2021):

@@ -49,6 +49,10 @@ PLANTED = {
         lambda c: laws.lemmas(c, frames=ONE_TAPE),
         rf"lemmas: .*{MACHINE}: Lemma C.8: the new position, row \d+, next_cell\[0\]: expected",
     ),
+    planted.EveryRule: (
+        laws.rules_agree,
+        rf"rules \(leftmost\): .*{MACHINE}: after .*: expected",
+    ),
     planted.NoLemmas: (
         lambda c: laws.lemmas(c, frames=ONE_TAPE),
         "lemmas: .*no layer ensures anything",
