@@ -1,6 +1,6 @@
 """Tokens a second of every construction, on the 4-state busy beaver or a program of its model.
 
-    pytest benchmarks/test_constructions.py --record
+    pytest benchmarks/test_constructions.py -n 0 --record
 
 keeps them, with the day and the machine, beside the constructions: `tmsim compare` quotes that
 file. `of_python` is the ratio to the steps a second of `tmsim.machines.run` taken beside it.
