@@ -16,12 +16,15 @@ from tests.proofs.toys import (
     vector_counter,
     with_leaves,
 )
+from tmsim import catalogue
 from tmsim.outcome import Outcome
 from tmsim.proofs import (
     ONE,
     Average,
     Binary,
+    Bounds,
     ClippedDot,
+    Frame,
     Head,
     Layer,
     Limit,
@@ -111,6 +114,14 @@ def test_latex_is_balanced_and_names_every_layer(program) -> None:
     for block in re.findall(r"\\begin\{aligned\}(.*?)\\end\{aligned\}", latex, re.S):
         rows = re.sub(r"\\[{}$%&#_]", "", block).split("\\\\\n")
         assert all(row.count("&") == 1 for row in rows)
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_latex_of_a_construction_is_ascii(name: str) -> None:
+    """LaTeX has no letter ψ in math mode: a name is spelt with commands."""
+    program = catalogue.find(name).program(Frame(3, 2, 1, Bounds(4, 4)))
+    latex = explain(program).latex()
+    assert latex.isascii(), sorted(set(latex) - set(map(chr, range(128))))
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -71,7 +71,8 @@ def decode(
 
 def stacked(trees: list[Any]) -> Any:
     """Equal-shaped pytrees as one, with a leading batch axis."""
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
+    # On the host: stacked there, a leaf's shape needs no program of its own.
+    return jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *trees)
 
 
 def decode_batch(

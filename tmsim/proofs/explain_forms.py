@@ -6,6 +6,7 @@ name, a transition table's neurons by one pattern whose varying indices are lett
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from string import ascii_lowercase
@@ -47,8 +48,17 @@ class Notation:
 _ESCAPED = {
     "\\": r"\backslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "^": r"\wedge{}", "$": r"\$",
     "%": r"\%", "&": r"\&", "#": r"\#", "~": r"\sim{}", " ": r"\ ", "<": r"{<}", ">": r"{>}",
-    "²": "^{2}", "³": "^{3}", "δ": r"\delta{}", "Σ": r"\Sigma{}",
 }  # fmt: skip
+_GREEK = {
+    letter: rf"\{name.title() if letter.isupper() else name}{{}}"
+    for letter in "αβγδεζηθικμνξπρστυφχψωΓΔΘΞΠΣΦΨΩ"
+    for name in [unicodedata.name(letter).rpartition(" ")[2].lower()]
+}
+_MATH = _GREEK | {
+    "λ": r"\lambda{}", "Λ": r"\Lambda{}",  # Unicode spells it without its b.
+    "²": "^{2}", "³": "^{3}", "×": r"\times{}", "≥": r"\ge{}", "≤": r"\le{}", "−": "-",
+}  # fmt: skip
+_ESCAPED |= _MATH
 
 
 def latex_name(name: str) -> str:
@@ -58,7 +68,7 @@ def latex_name(name: str) -> str:
 
 def latex_text(words: str) -> str:
     """Words for LaTeX's text mode; what only math mode can show is put there."""
-    math = {x: f"${shown}$" for x, shown in _ESCAPED.items() if x in r"\^~<>²³δΣ"}
+    math = {x: f"${shown}$" for x, shown in _ESCAPED.items() if x in r"\^~<>" or x in _MATH}
     return "".join(x if x == " " else math.get(x) or _ESCAPED.get(x, x) for x in words)
 
 
