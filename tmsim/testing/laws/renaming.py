@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tmsim.machines import TuringMachine
 from tmsim.proofs import Construction, Frame
 from tmsim.testing.laws.case import Case, Setting, compare
-from tmsim.testing.laws.draw import FRAMES, examples_of, over
+from tmsim.testing.laws.draw import FRAMES, budget, examples_of, over
 from tmsim.testing.laws.engine import decoded
 from tmsim.trace import Trace
 
@@ -84,7 +84,7 @@ def renaming(
 
     over(
         examples_of(construction, frame).flatmap(places),
-        examples,
+        budget(construction, frame, examples),
         lambda r: renaming_holds(setting, r),
     )
 
