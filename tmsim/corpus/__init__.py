@@ -13,7 +13,7 @@ from time import perf_counter
 import jax
 
 from tmsim import catalogue
-from tmsim.corpus.bench import Bench, simulator
+from tmsim.corpus.bench import MOST, Bench, simulator
 from tmsim.corpus.cases import Apart, Case
 from tmsim.corpus.rows import End, Row, read
 from tmsim.modelled import runs_turing_machines
@@ -81,16 +81,19 @@ def check(
     cases: Sequence[Case | Apart],
     construction: str,
     watch: Callable[[int], None] = lambda done: None,
+    *,
+    most: int = MOST,
 ) -> Report:
     """Run the cases and compare each end with its row's; `watch` hears how many rows are done.
 
     The run is the transformer's own, in the claim's first number format; its steps, outcome, final
     state, tapes, heads and configuration hash are compared. Rows outside the construction's bounds
-    are kept apart, with the reason. Ctrl-C returns what was done until then. Raises ValueError for
-    an unknown construction, or one of another model.
+    are kept apart, with the reason, as are those of more than `most` multiply-adds. Ctrl-C returns
+    what was done until then. Raises ValueError for an unknown construction, or one of another
+    model.
     """
     began, interrupted = perf_counter(), False
-    bench = Bench(construction)
+    bench = Bench(construction, most)
     apart = [case for case in cases if isinstance(case, Apart)]
     right: list[Row] = []
     wrong: list[Disagreement] = []
