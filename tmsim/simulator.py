@@ -92,10 +92,14 @@ def simulate(
                 raise ValueError(f"{what} {value!r}: a {found.model.__name__} has no such choice")
         return _emulated(ModelTask(machine=machine, given=tape, max_steps=limit, **chosen), engine)
     document, known = _document(machine)
-    m = document.machine
-    words = document.tapes if tape is None else _words(tape, m)
-    start = initial(m, words, document.heads if head is None else head)
-    if max_steps is None and start == initial(m, document.tapes, document.heads):
+    entered, at = document, document.heads if head is None else head
+    if tape is not None:
+        words = _words(tape, document.machine)
+        entered = document.with_input(words, head if document.reading else at)
+        at = entered.heads
+    m, words = entered.machine, entered.tapes
+    start = initial(m, words, at)
+    if max_steps is None and start == initial(document.machine, document.tapes, document.heads):
         limit = known
     turing = Task(
         machine=m, start=start, tapes=tuple(map(tuple, words)), max_steps=limit,

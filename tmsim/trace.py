@@ -85,6 +85,50 @@ class Trace:
     def columns(self) -> tuple[np.ndarray, ...]:
         return self.state, self.next_state, self.read, self.write, self.move, self.head
 
+    def to_numpy(self) -> dict[str, np.ndarray]:
+        """Columns by name, each [T]: step (from 1), state, next_state, and of tape i the columns
+        read_i, write_i, move_i, head_i (from 1).
+
+        States and symbols are their index in the machine's lists, moves -1, 0, 1, heads the
+        position before the move.
+
+        >>> import tmsim
+        >>> columns = tmsim.simulate("bb2").trace.to_numpy()
+        >>> list(columns)
+        ['step', 'state', 'next_state', 'read_1', 'write_1', 'move_1', 'head_1']
+        """
+        columns = {
+            "step": np.arange(1, len(self) + 1),
+            "state": self.state,
+            "next_state": self.next_state,
+        }
+        for tape in range(self.machine.tapes):
+            for name in ("read", "write", "move", "head"):
+                columns[f"{name}_{tape + 1}"] = getattr(self, name)[tape]
+        return columns
+
+    def to_dict(self) -> dict[str, list]:
+        """The columns of `to_numpy` as lists, with states and symbols by name and moves as L, S, R.
+
+        The lists are of equal length and of one type each, as JSON and table writers want them
+        (`pyarrow.table`, `pandas.DataFrame`): names that are not all strings are written as text.
+
+        >>> import tmsim
+        >>> columns = tmsim.simulate("bb2").trace.to_dict()
+        >>> columns["state"], columns["move_1"]
+        (['A', 'B', 'A', 'B', 'A', 'B'], ['R', 'L', 'L', 'L', 'R', 'R'])
+        """
+        names = {"state": self.machine.states, "next_state": self.machine.states}
+        for tape in range(1, self.machine.tapes + 1):
+            names[f"read_{tape}"] = names[f"write_{tape}"] = self.machine.symbols
+        columns: dict[str, list] = {}
+        for name, column in self.to_numpy().items():
+            values = column.tolist()
+            if name in names:
+                values = [str(_named(names[name], value)) for value in values]
+            columns[name] = [Move(v).name for v in values] if name[:4] == "move" else values
+        return columns
+
     def rows(self, start: int = 0, stop: int | None = None) -> list[Step]:
         """The steps as the reference machine writes them; an index that names nothing as "?7"."""
         part = self.part(start, len(self) if stop is None else stop)

@@ -32,7 +32,7 @@ def test_the_zoo_comes_before_files(tmp_path, monkeypatch):
 def test_what_is_none_of_the_three_is_told_so():
     with pytest.raises(ValueError) as error:
         load("bb44")
-    known = "'bb44' is no machine of the zoo, no file, and no text in a format (bbchallenge, explic"
+    known = "'bb44' is no machine of the zoo, no file, and no text in a format (automata-lib, bbcha"
     assert str(error.value).startswith(known) and "did you mean bb4 or" in str(error.value)
     with pytest.raises(ValueError, match=r"\.\.\.' is no machine"):
         load("x" * 5000)

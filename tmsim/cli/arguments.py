@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tmsim.machines import TuringMachine
+from tmsim.machines.formats.document import Document
 from tmsim.machines.validation import show
 
 INT32 = 2**31 - 1
@@ -62,27 +63,39 @@ def value(text: str) -> Any:
         return text
 
 
-def words(text: str, machine: TuringMachine) -> list[list[Any]]:
+def words(text: str, document: Document) -> list[list[Any]]:
     """The words that INPUT spells, one per tape.
 
     Text whose characters are all symbols is the word of tape 1; any other text that starts with a
     bracket is JSON: a list of symbols for one tape, a list of words (lists, or texts of
-    one-character symbols) for several. Raises ValueError naming the place, the value and what was
-    expected.
+    one-character symbols) for several. Where a format declares no alphabet, text that is no such
+    list is a word too. Raises ValueError naming the place, the value and what was expected.
 
     >>> machine = TuringMachine.one_tape({("A", "0"): ("B", "11", "R")}, start="A", blank="0")
-    >>> words("00", machine), words('["11", "0"]', machine)
+    >>> words("00", Document(machine)), words('["11", "0"]', Document(machine))
     ([['0', '0']], [['11', '0']])
     """
+    machine, any_text = document.machine, document.reading is not None
     if set(text) <= set(machine.symbols) or not text.lstrip().startswith("["):
         return [list(text)]
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
+        if any_text:
+            return [list(text)]
         raise ValueError(f"INPUT {shown(text)}: not a JSON list ({error})") from None
+    if any_text:
+        listed = value and all(isinstance(part, str | list) for part in value)
+        return _any_words(value, machine.tapes) if listed else [list(text)]
     nested = any(isinstance(part, list) for part in value)
     parts = value if machine.tapes > 1 or nested else [value]
     return [_word(i, part, machine) for i, part in enumerate(parts)]
+
+
+def _any_words(value: list[Any], tapes: int) -> list[list[Any]]:
+    """The words of a list, in which new symbols are welcome."""
+    nested = tapes > 1 or any(isinstance(part, list) for part in value)
+    return [list(word) for word in (value if nested else [value])]
 
 
 def _word(tape: int, value: Any, machine: TuringMachine) -> list[Any]:

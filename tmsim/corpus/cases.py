@@ -39,10 +39,12 @@ class Case:
         if row.format not in formats.names():
             return Apart(row, "no parser", f"no parser for {row.format}")
         try:
-            machine = formats.parse(row.text, row.format).machine
+            document = formats.parse(row.text, row.format)
+            document = document.with_input([row.word], row.input_head)
+            machine = document.machine
             if len(row.end.tapes) != machine.tapes:
                 raise ValueError(f"tapes: {len(row.end.tapes)}; the machine has {machine.tapes}")
-            start = initial(machine, [row.word], row.input_head)
+            start = initial(machine, document.tapes, document.heads)
         except ValueError as error:
             raise ValueError(f"{row.place} ({row.name}), {error}") from None
         if row.end.steps > max_steps:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from tmsim.machines.exchange import Exchange
 from tmsim.machines.step import Configuration, State, Step, Symbol, Transitions
 from tmsim.machines.validation import check, normalised, one_to_one, show
 from tmsim.outcome import Outcome
 
 
 @dataclass(frozen=True, init=False)
-class TuringMachine:
+class TuringMachine(Exchange):
     """A deterministic Turing machine with k tapes: immutable, hashable, equal by value.
 
     `transitions` maps (state, k symbols) to (state, k symbols, k moves); moves may be given as

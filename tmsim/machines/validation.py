@@ -32,6 +32,16 @@ def show(value: Any) -> str:
     return str(value)
 
 
+def cut(text: str, most: int = 60) -> str:
+    """The text, its middle left out where it is longer than `most` characters.
+
+    >>> cut("abcdefghijklmnop", 11)
+    'abcd…mnop'
+    """
+    ends = (most - 3) // 2
+    return text if len(text) <= most else f"{text[:ends]}…{text[-ends:]}"
+
+
 def show_transition(source: tuple, target: tuple | None = None) -> str:
     """A transition as people write it: bare symbols on one tape, tuples on several.
 

@@ -1,7 +1,7 @@
-"""Affine forms and neurons written as equations, in plain text or in LaTeX.
+"""Affine forms and neurons as equations, in plain text or in LaTeX.
 
-Forms that differ only in their indices are written once: the coordinates of a whole register by its
-name, a transition table's neurons by one pattern whose varying indices are letters.
+Forms that differ only in their indices are written once: the coordinates of a register by its
+name, a table's neurons by one pattern whose varying indices are letters.
 """
 
 from __future__ import annotations
@@ -55,8 +55,7 @@ _GREEK = {
     for name in [unicodedata.name(letter).rpartition(" ")[2].lower()]
 }
 _MATH = _GREEK | {
-    "λ": r"\lambda{}", "Λ": r"\Lambda{}",  # Unicode spells it without its b.
-    "²": "^{2}", "³": "^{3}", "×": r"\times{}", "≥": r"\ge{}", "≤": r"\le{}", "−": "-",
+    "λ": r"\lambda{}", "Λ": r"\Lambda{}", "²": "^{2}", "³": "^{3}", "×": r"\times{}",
 }  # fmt: skip
 _ESCAPED |= _MATH
 

@@ -57,9 +57,10 @@ def command(args: Namespace) -> Exit:
         return _program(args)
     args.construction = args.construction or "tzamos_2026"
     document = load(args.machine, args.format)
-    tapes = document.tapes if args.input is None else words(args.input, document.machine)
-    heads = document.heads if args.input is None and args.head is None else _heads(args.head)
-    start = initial(document.machine, tapes, heads)
+    if args.input is not None:
+        document = document.with_input(words(args.input, document), _heads(args.head))
+    heads = document.heads if args.head is None else _heads(args.head)
+    start = initial(document.machine, document.tapes, heads)
     claim = catalogue.find(args.construction).claim
 
     from tmsim.cli.view.show import Show
@@ -67,8 +68,9 @@ def command(args: Namespace) -> Exit:
 
     with Show(document.machine, start, drawn=not args.json, every=args.trace) as show:
         run = simulate(
-            args.machine if args.format is None else document,
-            [list(word) for word in tapes], head=start.heads, construction=args.construction,
+            document if args.format or document.reading else args.machine,
+            None if document.reading else [list(word) for word in document.tapes],
+            head=start.heads, construction=args.construction,
             max_steps=args.max_steps, cells=args.cells, engine=args.engine, dtype=args.dtype,
             rule=args.rule, memory=args.memory, check=not args.no_check, watch=show.chunk,
         )  # fmt: skip

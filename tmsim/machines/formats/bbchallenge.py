@@ -13,7 +13,7 @@ from string import ascii_uppercase
 from tmsim.machines.formats.document import Document, as_document
 from tmsim.machines.machine import TuringMachine
 from tmsim.machines.step import Move, State
-from tmsim.machines.validation import show
+from tmsim.machines.validation import cut, show
 
 NAME = "bbchallenge"
 
@@ -59,7 +59,7 @@ def _symbol_count(rows: list[str]) -> int:
     for state, row in zip(ascii_uppercase, rows, strict=False):
         if len(row) % 3 or not row:
             raise ValueError(
-                f"bbchallenge: row {state} {row!r} has {len(row)} characters,"
+                f"bbchallenge: row {state} {cut(repr(row))} has {len(row)} characters,"
                 " expected entries of three characters each"
             )
         if len(row) != len(rows[0]):

@@ -14,10 +14,14 @@ read, write and every word of `input` are lists of strings too.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from itertools import islice
 from typing import Any
 
+from tmsim.machines.formats import automata_lib
 from tmsim.machines.formats.document import Document, as_document
 from tmsim.machines.machine import TuringMachine
+from tmsim.machines.validation import cut
 
 NAME = "explicit"
 
@@ -26,8 +30,8 @@ _OPTIONAL = ("accept", "input", "heads")
 
 
 def matches(text: str) -> bool:
-    """Is the text a JSON object, by its first character?"""
-    return text.lstrip()[:1] == "{"
+    """Is the text a JSON object, by its first character, and no dict of automata-lib?"""
+    return text.lstrip()[:1] == "{" and not automata_lib.matches(text)
 
 
 def parse(text: str) -> Document:
@@ -38,11 +42,29 @@ def parse(text: str) -> Document:
     >>> parse(text).machine.transitions
     mappingproxy({('A', ('0',)): ('A', ('1',), (<Move.R: 1>,))})
     """
-    data = _object(text)
+    try:
+        data = json.loads(text, object_pairs_hook=_unique)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ValueError(f"explicit: {place}: {error.msg}") from None
+    except RecursionError:
+        raise ValueError("explicit: lists are nested too deeply for a machine") from None
+    return document_of(data)
+
+
+def document_of(data: Any) -> Document:
+    """The document that a JSON value says, such as `data_of` returns.
+
+    Raises ValueError naming the JSON path of what does not belong there.
+
+    >>> document_of(data_of(TuringMachine({}, "A", "0"))).machine.start
+    'A'
+    """
+    _keys(data)
     tapes, long = data["tapes"], isinstance(data["alphabet"], list)
     _expect("tapes", type(tapes) is int and tapes >= 1, tapes, "a whole number, 1 or more")
-    states = _distinct("states", _strings("states", data["states"]))
-    symbols = _distinct("alphabet", _word("alphabet", data["alphabet"], long))
+    states = dict.fromkeys(_distinct("states", _strings("states", data["states"])))
+    symbols = dict.fromkeys(_distinct("alphabet", _word("alphabet", data["alphabet"], long)))
     _member("blank", data["blank"], symbols)
     _member("start", data["start"], states)
     for key in ("halt", "accept"):
@@ -66,17 +88,20 @@ def parse(text: str) -> Document:
 def _with_input(machine: TuringMachine, data: dict[str, Any], long: bool) -> Document:
     given = _list("input", data.get("input", []))
     _expect("input", len(given) <= machine.tapes, given, f"{machine.tapes} words at most")
+    symbols = dict.fromkeys(map(str, machine.symbols))
     words = [_word(f"input[{i}]", word, long) for i, word in enumerate(given)]
     for i, word in enumerate(words):
         for j, symbol in enumerate(word):
-            _member(f"input[{i}][{j}]", symbol, machine.symbols)
+            _member(f"input[{i}][{j}]", symbol, symbols)
     heads = _list("heads", data.get("heads", [0] * machine.tapes))
     fits = len(heads) == machine.tapes and all(type(head) is int for head in heads)
     _expect("heads", fits, heads, f"{machine.tapes} whole numbers, one per tape")
     return Document(machine, tuple(words), tuple(heads))
 
 
-def _rule(path: str, rule: Any, tapes: int, states: tuple, symbols: tuple, long: bool) -> tuple:
+def _rule(
+    path: str, rule: Any, tapes: int, states: Collection[str], symbols: Collection[str], long: bool
+) -> tuple:
     _expect(
         path, isinstance(rule, list) and len(rule) == 5, rule, "[state, read, write, moves, next]"
     )
@@ -92,30 +117,22 @@ def _rule(path: str, rule: Any, tapes: int, states: tuple, symbols: tuple, long:
     return (state, read), (next_state, write, moves)
 
 
-def _object(text: str) -> dict[str, Any]:
-    try:
-        data = json.loads(text, object_pairs_hook=_unique)
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise ValueError(f"explicit: {place}: {error.msg}") from None
-    except RecursionError:
-        raise ValueError("explicit: lists are nested too deeply for a machine") from None
+def _keys(data: Any) -> None:
     _expect("the text", isinstance(data, dict), data, "a JSON object")
     for key in data:
         if key not in _REQUIRED + _OPTIONAL:
             known = ", ".join(_REQUIRED + _OPTIONAL)
-            raise ValueError(f"explicit: unknown key {key!r}; the keys are {known}")
+            raise ValueError(f"explicit: unknown key {cut(repr(key))}; the keys are {known}")
     for key in _REQUIRED:
         if key not in data:
             raise ValueError(f"explicit: the key {key!r} is missing")
-    return data
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = {}
     for key, value in pairs:
         if key in data:
-            raise ValueError(f"explicit: the key {key!r} appears twice")
+            raise ValueError(f"explicit: the key {cut(repr(key))} appears twice")
         data[key] = value
     return data
 
@@ -140,20 +157,26 @@ def _list(path: str, value: Any) -> list:
 
 
 def _distinct(path: str, values: tuple[str, ...]) -> tuple[str, ...]:
-    for i, value in enumerate(values):
-        _expect(path, value not in values[:i], value, "every name once")
+    seen: set[str] = set()
+    for value in values:
+        _expect(path, value not in seen, value, "every name once")
+        seen.add(value)
     return values
 
 
-def _member(path: str, value: Any, allowed: tuple) -> None:
-    known = ", ".join(map(str, allowed[:12])) + (", ..." if len(allowed) > 12 else "")
-    _expect(path, value in allowed, value, f"one of {known}")
+def _member(path: str, value: Any, allowed: Collection[str]) -> None:
+    """`allowed` is a dict where there may be many: found at once, and listed in its order."""
+    if not isinstance(value, str) or value not in allowed:
+        known = cut(", ".join(islice(allowed, 12)), 90) + (", ..." if len(allowed) > 12 else "")
+        _expect(path, False, value, f"one of {known}")
 
 
 def _expect(path: str, holds: bool, value: Any, expected: str) -> None:
     if not holds:
-        shown = json.dumps(value)
-        shown = shown if len(shown) <= 60 else shown[:57] + "..."
+        try:
+            shown = cut(json.dumps(value))
+        except (RecursionError, TypeError):  # nested deep, or from Python and no JSON
+            shown = cut(repr(value)) if not isinstance(value, (list, dict)) else "a nested value"
         raise ValueError(f"explicit: {path} is {shown}, expected {expected}")
 
 
@@ -166,6 +189,19 @@ def write(source: Document | TuringMachine) -> str:
     >>> parse(text).machine.symbols
     ('0', '1')
     """
+    data = data_of(source)
+    table = ",\n".join(f"    {json.dumps(rule)}" for rule in data.pop("rules"))
+    lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in data.items()]
+    return "{\n" + ",\n".join([*lines, f'  "rules": [\n{table}\n  ]']) + "\n}\n"
+
+
+def data_of(source: Document | TuringMachine) -> dict[str, Any]:
+    """The JSON object of a machine: dicts, lists, strings and numbers. Errors as `write`.
+
+    >>> right = TuringMachine.one_tape({("A", "0"): ("A", "1", "R")}, start="A", blank="0")
+    >>> data_of(right)["rules"]
+    [['A', '0', '1', 'R', 'A']]
+    """
     document = as_document(source)
     machine = document.machine
     for name in (*machine.states, *machine.symbols):
@@ -173,13 +209,9 @@ def write(source: Document | TuringMachine) -> str:
             raise ValueError(f"the explicit format needs strings as names; {name!r} is none")
     words = (*machine.symbols, *(a for word in document.tapes for a in word))
     spell: Any = list if any(len(str(a)) != 1 for a in words) else "".join
-    rules = [
-        [state, spell(read), spell(written), "".join(move.name for move in moves), target]
-        for (state, read), (target, written, moves) in machine.transitions.items()
-    ]
     parts: dict[str, Any] = {
         "tapes": machine.tapes,
-        "states": machine.states,
+        "states": list(machine.states),
         "alphabet": spell(machine.symbols),
         "blank": machine.blank,
         "start": machine.start,
@@ -189,7 +221,9 @@ def write(source: Document | TuringMachine) -> str:
     if document.tapes:
         parts["input"] = [spell(word) for word in document.tapes]
     if any(document.heads):
-        parts["heads"] = document.heads
-    lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in parts.items()]
-    table = ",\n".join(f"    {json.dumps(rule)}" for rule in rules)
-    return "{\n" + ",\n".join([*lines, f'  "rules": [\n{table}\n  ]']) + "\n}\n"
+        parts["heads"] = list(document.heads)
+    parts["rules"] = [
+        [state, spell(read), spell(written), "".join(move.name for move in moves), target]
+        for (state, read), (target, written, moves) in machine.transitions.items()
+    ]
+    return parts
