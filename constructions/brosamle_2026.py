@@ -35,7 +35,7 @@ r ≤ 1,000 is less than the slack of 1/4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 
 from constructions._brosamle import plan
 from constructions._brosamle.construction import CITATION, DTYPES, RULES, TernaryConstruction
@@ -43,7 +43,8 @@ from constructions._brosamle.lemmas import next_factors, next_kind
 from constructions._brosamle.positions import HARD, told
 from constructions._brosamle.rows import Kind, Now, Transcript, chain_of_thought
 from constructions._brosamle.stream import Registers, plus, surely, take
-from tmsim.machines import Step
+from constructions._brosamle.vocabulary import vocabulary
+from tmsim.machines import Step, TuringMachine
 from tmsim.proofs import ONE, Bounds, Claim, Frame, Head, Layer, Neuron, Row, Token
 from tmsim.proofs.claim import bit_length
 from tmsim.turing import Start
@@ -175,6 +176,11 @@ class Brosamle2026(TernaryConstruction):
 
     def feedback(self, r: Registers) -> Token:
         return Token(tuple(r.carry))
+
+    def vocabulary(self, machine: TuringMachine, frame: Frame) -> Mapping[str, Row]:
+        """Every token of the machine's runs, by its word."""
+        absent = Chain(frame).absent
+        return {word: t.row(absent, frame.tapes) for word, t in vocabulary(machine).items()}
 
     def contexts(
         self, start: Start, steps: Iterable[Step], digits: int, halting: Set[int]

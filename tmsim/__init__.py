@@ -24,6 +24,7 @@ _HOMES = {
     "Simulation": "tmsim.simulation",
     "simulate": "tmsim.simulator",
     "check_lemmas": "tmsim.lemmas",
+    "load_weights": "tmsim.export.weights",
 }
 
 __all__ = ["__version__", *_HOMES]

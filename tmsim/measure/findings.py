@@ -23,7 +23,8 @@ class Findings:
     hypotheses: for each rule and number format outside the claim, what law 8 found.
     horizons:   number format -> path -> [first wrong step or None, steps tried], without the stops
                 that end a run where its precision ends.
-    programs:   how many programs of its own model were run, and the longest run's steps.
+    programs:   how many machines of its own model were run, how many of them are named programs,
+                and the longest run's steps.
     corpus:     how many rows of tests/data/corpus.jsonl of at most `steps` steps were run (`agree`)
                 and which were kept apart, with the reason; {} for a construction that runs none.
     """

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import jax
+from hypothesis import given
 
 from tmsim import catalogue, corpus
 from tmsim.machines.models import listings
@@ -20,9 +21,13 @@ from tmsim.modelled import runs_turing_machines
 from tmsim.proofs import Construction
 from tmsim.proofs.integers import certified
 from tmsim.simulator import simulate
-from tmsim.testing.laws import DTYPES, hypotheses
+from tmsim.testing.laws import DTYPES, Case, Setting, hypotheses, right, theorem_holds
+from tmsim.testing.laws.draw import examples_of, frames_of, quiet
 
 PROGRAM_STEPS = 600
+LEAST_RUNS = 20
+"""Where a model has fewer programs with a name, so many more machines are drawn and run."""
+
 CORPUS_WORK = 3 * 10**11
 """Multiply-adds that a row may take when it is counted: minutes, where a check takes seconds."""
 
@@ -66,15 +71,35 @@ def _paths(construction: Construction, dtype: str, steps: int) -> dict[str, Any]
 def programs(name: str) -> dict[str, int]:
     """How many programs of its own model the construction runs, and the longest run's steps.
 
-    Raises AssertionError where one differs from its reference.
+    Of a model with few named programs, different machines are drawn besides. Raises AssertionError
+    where a run differs from its reference.
     """
-    steps = [0]
-    for program in listings.of_model(catalogue.find(name).model):
+    construction, steps = catalogue.find(name), [0]
+    for program in listings.of_model(construction.model):
         run = simulate(program, construction=name, max_steps=PROGRAM_STEPS)
         if not run.matches_reference:
             raise AssertionError(f"{name}: {program}: {run.verdict()}")
         steps.append(run.steps)
-    return {"runs": len(steps) - 1, "longest": max(steps)}
+    named = len(steps) - 1
+    if named < LEAST_RUNS:
+        steps += _drawn(construction)
+    return {"runs": len(steps) - 1, "named": named, "longest": max(steps)}
+
+
+def _drawn(construction: Construction) -> list[int]:
+    """The steps of `LEAST_RUNS` different machines, each run as its reference does."""
+    frame = frames_of(construction)[0]
+    setting, steps = Setting.default(construction, frame), dict[str, int]()
+
+    @quiet(10 * LEAST_RUNS)
+    @given(examples_of(construction, frame))
+    def each(case: Case) -> None:
+        if str(case) not in steps and len(steps) < LEAST_RUNS:
+            theorem_holds(setting, case)
+            steps[str(case)] = len(right(setting, case)[0])
+
+    each()
+    return list(steps.values())
 
 
 def counted(name: str, path: str, steps: int) -> dict[str, Any]:

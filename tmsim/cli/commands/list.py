@@ -41,7 +41,7 @@ def command(args: Namespace) -> Exit:
         return Exit.ended
     print("\n".join(_machines(machines)), end="\n\n")
     print("\n".join(_programs()), end="\n\n")
-    print(f"formats: {', '.join(formats.names())}", end="\n\n")
+    print("\n".join(_wrapped("formats: ", ", ".join(formats.names()))), end="\n\n")
     for name, construction in constructions.items():
         print("\n".join(claim_lines(name, construction)), end="\n\n")
     return Exit.ended

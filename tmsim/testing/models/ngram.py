@@ -20,12 +20,13 @@ def machines(draw: DrawFn, frame: Frame) -> NGram:
 
     >>> from hypothesis import find
     >>> print(find(machines(FRAME), lambda machine: machine.order > 0))
-    order 1; tokens a; halting
+    order 1; tokens a; answers a; halting
     """
     count = draw(st.integers(1, min(frame.symbols, len(TOKENS))))
     order = draw(st.integers(0, frame.tapes))
-    halting = draw(st.booleans())
-    return NGram(tuple(TOKENS[:count]), order, frozenset(TOKENS[count - 1] if halting else ()))
+    halting, tokens = draw(st.booleans()), tuple(TOKENS[:count])
+    answers = draw(st.lists(st.sampled_from(tokens), unique=True))
+    return NGram(tokens, order, frozenset(tokens[-1] if halting else ()), tuple(answers))
 
 
 @st.composite

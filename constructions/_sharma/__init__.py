@@ -1,0 +1,1 @@
+"""Parts of sharma_2025."""

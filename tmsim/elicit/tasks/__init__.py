@@ -1,0 +1,1 @@
+"""Tasks whose true distributions are known, so that every distance to them is exact."""
