@@ -64,7 +64,7 @@ def run(*, quick: bool, seed: int = 0) -> Result:
     return Result(
         "t5", TITLE, "Is a size without l, mV/ε²·log(m/δ), enough for texts of any length?",
         Target.population, Readout.simplex, tuple(result),
-        rule=f"the ratio within {BAND:.0%} of √l for every l and never above l, TV_1 within as much",
+        rule=f"the ratio within {BAND:.0%} of √l for every l, never above l; TV_1 within as much",
         verdict=verdict(passed, "refuted"), passed=passed, figure=figure,
         notes=("contexts are prefixes of one token; TV ∝ 1/√n, so TV_l ≤ ε asks for l times the "
                "examples typically, and l² times for the guarantee: refuted for every constant",),
