@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import optax
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tmsim import catalogue
+from tmsim.elicit.distance import total_variation
+from tmsim.elicit.fine_tuned import tabular
 from tmsim.elicit.price import price
 from tmsim.elicit.programs.counting import Counting, Majority, distribution
 from tmsim.elicit.programs.perceptron import Perceptron, perceptron
@@ -56,6 +59,19 @@ def test_counting_counts(drawn: tuple[TextData, int]) -> None:
     data, query = drawn
     expected = counts(data, query, VOCABULARY)
     assert calculated(COUNTING, data, query).tolist() == expected.tolist()
+
+
+def test_counting_is_what_training_tends_to() -> None:
+    """A table of logits trained by optax on the same examples, where it reaches the same answer:
+    every token was seen."""
+    tokens = np.concatenate([np.arange(VOCABULARY), np.zeros(5, np.int64)])
+    data = TextData(np.ones(len(tokens), np.int64), tokens[:, None])
+    table = tabular.counts(data.contexts, tokens, 2, VOCABULARY)
+    trained = tabular.fine_tune(table, optax.sgd(4.0), 400).model.distribution()
+    found = distribution(calculated(COUNTING, data, 1))
+    assert total_variation(found, trained[1]) < 1e-4
+    unseen = distribution(calculated(COUNTING, data, 0))
+    assert total_variation(unseen, trained[0]) < 1e-12
 
 
 @given(texts())
