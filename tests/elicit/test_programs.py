@@ -67,7 +67,9 @@ def test_counting_is_what_training_tends_to() -> None:
     tokens = np.concatenate([np.arange(VOCABULARY), np.zeros(5, np.int64)])
     data = TextData(np.ones(len(tokens), np.int64), tokens[:, None])
     table = tabular.counts(data.contexts, tokens, 2, VOCABULARY)
-    trained = tabular.fine_tune(table, optax.sgd(4.0), 400).model.distribution()
+    model = tabular.fine_tune(table, optax.sgd(4.0), 400).model
+    assert isinstance(model, tabular.Tabular)
+    trained = model.distribution()
     found = distribution(calculated(COUNTING, data, 1))
     assert total_variation(found, trained[1]) < 1e-4
     unseen = distribution(calculated(COUNTING, data, 0))
