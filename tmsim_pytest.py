@@ -17,10 +17,17 @@ test may compile a transformer. The option wins over the configuration; `--hypot
 over the configuration too, and may not be given together with the option.
 
     $ pytest --tmsim-profile=deep
+
+Under a profile the process also lets go of compiled code between tests when it holds much of it:
+each compiled program takes pieces of the address space, of which Linux gives a process 65,530, and
+a suite over many constructions would end in a segmentation fault inside the compiler.
 """
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,6 +38,10 @@ PROFILES: dict[str, dict[str, Any]] = {
     "dev": {"max_examples": 100},
     "deep": {"max_examples": 5_000},
 }
+MAPPINGS = Path("/proc/self/maps")
+"""The pieces of this process's address space, one a line (Linux)."""
+MOST_MAPPINGS = 20_000
+SECONDS_BETWEEN_LOOKS = 2
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     name = _selected(config)
     if name:
         _load(name)
+        config.pluginmanager.register(_CompiledCode(), "tmsim-compiled-code")
 
 
 def _selected(config: pytest.Config) -> str:
@@ -75,6 +87,21 @@ def _load(name: str) -> None:
         **PROFILES[name],
     )
     settings.load_profile(profile)
+
+
+class _CompiledCode:
+    """Lets go of what JAX has compiled when its pieces are many; it is compiled again if needed."""
+
+    def __init__(self) -> None:
+        self.looked = monotonic()
+
+    def pytest_runtest_logfinish(self) -> None:
+        jax = sys.modules.get("jax")
+        if jax is None or monotonic() - self.looked < SECONDS_BETWEEN_LOOKS:
+            return
+        if MAPPINGS.exists() and MAPPINGS.read_bytes().count(b"\n") > MOST_MAPPINGS:
+            jax.clear_caches()
+        self.looked = monotonic()
 
 
 def _refuse(message: str) -> None:

@@ -86,3 +86,25 @@ def test_a_hypothesis_profile_replaces_the_ini_value(run_pytest: Pytest) -> None
     run = run_pytest(SETTINGS, *options, "--tmsim-profile=ci")
     assert run.returncode == pytest.ExitCode.USAGE_ERROR
     assert "--tmsim-profile=ci and --hypothesis-profile=default" in run.stderr
+
+
+COMPILED = """
+import jax, pytest, tmsim_pytest
+tmsim_pytest.SECONDS_BETWEEN_LOOKS = 0
+kept = []
+@pytest.mark.parametrize("number", range(2))
+def test_compiled_code(number):
+    if number == 0:
+        for i in range(3):
+            kept.append(jax.jit(lambda x, i=i: jax.numpy.sort(x) + i))
+            kept[-1](jax.numpy.arange(5.0))
+        tmsim_pytest.MOST_MAPPINGS = LIMIT
+    print("KEPT", sum(f._cache_size() for f in kept))
+"""
+
+
+def test_compiled_code_is_let_go_of_where_there_is_too_much(run_pytest: Pytest) -> None:
+    option = "--tmsim-profile=ci"
+    assert "KEPT 3\n.KEPT 0" in run_pytest(COMPILED.replace("LIMIT", "0"), option).stdout
+    assert "KEPT 3\n.KEPT 3" in run_pytest(COMPILED.replace("LIMIT", "10**9"), option).stdout
+    assert "KEPT 3\n.KEPT 3" in run_pytest(COMPILED.replace("LIMIT", "0")).stdout
