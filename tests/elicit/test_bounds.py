@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tmsim.elicit import sources
+from tmsim.elicit import distance, sources
 from tmsim.elicit.bounds import claims, linear, simulated, table, text, text_lower, verdicts
 
 units = st.floats(0.02, 0.9)
@@ -71,13 +71,13 @@ def brute_expected(p: np.ndarray, n: int) -> float:
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=4).filter(any), st.integers(1, 6))
 def test_de_moivres_formula_is_the_sum_over_all_counts(weights: list[int], n: int) -> None:
     p = np.array(weights) / sum(weights)
-    assert text.expected_total_variation(p, n) == pytest.approx(brute_expected(p, n), abs=1e-12)
+    assert distance.expected_total_variation(p, n) == pytest.approx(brute_expected(p, n), abs=1e-12)
 
 
 @given(st.integers(2, 2000), st.data())
 def test_few_examples_of_a_uniform_source_are_missed_exactly(V: int, data: st.DataObject) -> None:
     n = data.draw(st.integers(1, V))
-    found = text.expected_total_variation(sources.uniform(V), n)
+    found = distance.expected_total_variation(sources.uniform(V), n)
     assert found == pytest.approx((1 - 1 / V) ** n, rel=1e-8)
 
 
@@ -89,7 +89,7 @@ def test_the_limit_of_a_uniform_source(V, n, simulated_value, limit) -> None:
     mean, _ = text.limit_moments(sources.uniform(V))
     assert mean / sqrt(n) == pytest.approx(sqrt((V - 1) / (2 * pi * n)))
     assert mean / sqrt(n) == pytest.approx(limit, abs=1e-4)
-    assert text.expected_total_variation(sources.uniform(V), n) == pytest.approx(
+    assert distance.expected_total_variation(sources.uniform(V), n) == pytest.approx(
         simulated_value, rel=0.01
     )
 
@@ -109,10 +109,12 @@ def test_the_limit_has_the_moments_of_gaussian_vectors(weights: list[int]) -> No
 @given(st.integers(2, 200), st.integers(1, 2000))
 def test_the_mean_is_between_bayes_risk_and_cauchy_schwarz(V: int, n: int) -> None:
     p = sources.uniform(V)
-    mean = text.expected_total_variation(p, n)
+    mean = distance.expected_total_variation(p, n)
     assert mean <= min(1, sqrt((V - 1) / n) / 2) + 1e-12
     # Counting is a learner, so its worst mean, here over a few sources, is above every Bayes risk.
-    worst = max(mean, *(text.expected_total_variation(sources.zipf(V, a), n) for a in (0.2, 0.5)))
+    worst = max(
+        mean, *(distance.expected_total_variation(sources.zipf(V, a), n) for a in (0.2, 0.5))
+    )
     for a in (1.0, 4.0):
         assert text_lower.bayes_risk(V, n, a) <= max(worst, sqrt((V - 1) / (2 * pi * n)) * 1.01)
 
@@ -158,7 +160,7 @@ def test_at_the_claimed_l_log_V_the_distance_is_large_and_grows_with_V() -> None
     known = {16: 0.051, 128: 0.117, 1024: 0.271, 8192: 0.719}
     for V, measured in known.items():
         n = round(claims.text_of_fixed_length(V, 1, 0.1, 0.05))
-        mean = text.expected_total_variation(sources.uniform(V), n)
+        mean = distance.expected_total_variation(sources.uniform(V), n)
         assert mean == pytest.approx(measured, abs=0.005)
 
 
@@ -198,8 +200,8 @@ def test_extreme_sizes_have_tables_and_verdicts(eps: float, delta: float) -> Non
         (lambda: claims.text(2, 1, 0.1, 0.1, constant=0), "constant is 0"),
         (lambda: text.mcdiarmid(2, 0, 0.1, 0.1), "contexts is 0"),
         (lambda: text.bretagnolle_huber_carol(2, 1, 1.0, 0.1), "epsilon is 1"),
-        (lambda: text.expected_total_variation([0.5, 0.5], 0), "n is 0"),
-        (lambda: text.expected_total_variation([0.5, float("nan")], 1), "entry nan"),
+        (lambda: distance.expected_total_variation([0.5, 0.5], 0), "n is 0"),
+        (lambda: distance.expected_total_variation([0.5, float("nan")], 1), "entry nan"),
         (lambda: text_lower.minimax(2, 1, 0.1, 0.0), "delta is 0"),
         (lambda: linear.consistent(0, 0.1, 0.1), "dimension is 0"),
         (lambda: linear.hebb_error(2, 0), "n is 0"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import inf, pi, sqrt
+from math import acos, inf, pi, sqrt
 
 import jax
 import numpy as np
@@ -49,9 +49,11 @@ def test_necessary_for_half_spaces_is_below_sufficient(d: int, eps: float, delta
 @given(st.floats(8, 1000))
 def test_hebbs_error_and_size(ratio: float) -> None:
     a = round(ratio)
-    error = linear.hebb_error(40, 40 * a)
-    assert error == pytest.approx(1 / sqrt(2 * pi * a), rel=0.6 / a)
-    assert linear.hebb_gaussian(40, error) == pytest.approx(40 * a)
+    d = 4000
+    error = linear.hebb_error(d, d * a)
+    assert error == pytest.approx(1 / sqrt(2 * pi * a), rel=0.6 / a + 1 / d)
+    assert error == pytest.approx(acos(sqrt(2 * a / (pi + 2 * a))) / pi, rel=1e-3)
+    assert linear.hebb_gaussian(d, error) == pytest.approx(d * a)
 
 
 def test_hebbs_error_is_measured() -> None:

@@ -1,4 +1,4 @@
-"""Distances, coverage, and the number of examples that is needed."""
+"""Distances, what they are in expectation, and coverage."""
 
 from __future__ import annotations
 
@@ -11,33 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from tmsim.elicit.distance import expected_total_variation
 from tmsim.elicit.measure import (
     Readout,
     Target,
     coverage,
     distances,
-    expected_distance,
     expected_subsample_distance,
     mean_interval,
-    needed,
 )
-
-
-@given(st.integers(1, 3000), st.integers(0, 4))
-def test_bisection_finds_the_first_size_that_covers(threshold: int, failing: int) -> None:
-    def tv(n: int) -> list[float]:
-        return [0.3] * failing + [0.05 if n >= threshold else 0.3] * (100 - failing)
-
-    found = needed(tv, 0.1, 0.05)
-    assert found.n == threshold
-    assert found.at.fraction >= 0.95
-    assert found.below is None or found.below.fraction < 0.95
-    assert (found.below is None) == (threshold == 1)
-
-
-def test_what_cannot_be_reached_is_told() -> None:
-    with pytest.raises(ValueError, match="in 0 of 10 trials at 64 examples; expected 95%"):
-        needed(lambda n: [0.5] * 10, 0.1, 0.05, most=64)
 
 
 def brute_force(p: list[float], n: int, q: list[float]) -> float:
@@ -61,14 +43,14 @@ def distributions(draw: st.DrawFn, size: int = 3) -> list[float]:
 def test_the_expected_distance_is_the_mean_over_all_draws(
     p: list[float], q: list[float], n: int
 ) -> None:
-    assert expected_distance(p, n, q) == pytest.approx(brute_force(p, n, q), abs=1e-12)
-    assert expected_distance(p, n) == pytest.approx(brute_force(p, n, p), abs=1e-12)
+    assert expected_total_variation(p, n, q) == pytest.approx(brute_force(p, n, q), abs=1e-12)
+    assert expected_total_variation(p, n) == pytest.approx(brute_force(p, n, p), abs=1e-12)
 
 
 @given(distributions(5), distributions(5))
 def test_the_expected_distance_falls_to_its_floor(p: list[float], q: list[float]) -> None:
     floor = np.abs(np.subtract(p, q)).sum() / 2
-    told = [expected_distance(p, n, q) for n in (10, 100, 10_000)]
+    told = [expected_total_variation(p, n, q) for n in (10, 100, 10_000)]
     assert all(x >= floor - 1e-12 for x in told)
     assert told[-1] <= floor + 0.02
 
@@ -118,11 +100,10 @@ def test_students_interval_is_scipys() -> None:
 
 BAD = {
     "epsilon 0": (lambda: coverage([0.1], 0.0), "epsilon is 0.0"),
-    "delta 1": (lambda: needed(lambda n: [0.0], 0.1, 1.0), "delta is 1.0"),
     "no trials": (lambda: coverage([], 0.1), "0 distances"),
     "a NaN distance": (lambda: coverage([np.nan], 0.1), "NaN"),
     "one trial has no interval": (lambda: mean_interval([0.1]), "trials is 1"),
-    "n = 0": (lambda: expected_distance([1.0], 0), "n is 0"),
+    "n = 0": (lambda: expected_total_variation([1.0], 0), "n is 0"),
     "more than there are": (lambda: expected_subsample_distance([1.0], 3, 2), "3 of 2 examples"),
     "a readout of zeros": (lambda: Readout.simplex([0.0, 0.0]), "nowhere above 0"),
     "a readout of NaN": (lambda: Readout.softmax([1.0, np.nan]), "NaN"),

@@ -1,4 +1,4 @@
-"""How far two models are apart, and how many examples bring them near: the figures, with intervals.
+"""How far two models are apart, and the same in expectation: the figures, with intervals.
 
 A distance is between the base with a dataset in its prompt and a *target*, and the base's output
 becomes a distribution by a *readout*: a figure that names neither says nothing, so both are values.
@@ -6,7 +6,6 @@ becomes a distribution by a *readout*: a figure that names neither says nothing,
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -132,69 +131,6 @@ def coverage(tv: ArrayLike, epsilon: float, confidence: float = 0.95) -> Coverag
         raise ValueError(f"{found.size} distances, some NaN: expected at least one, all numbers")
     near = int((found <= epsilon).sum())
     return Coverage(epsilon, near, len(found), clopper_pearson(near, len(found), confidence))
-
-
-@dataclass(frozen=True)
-class Needed:
-    """The smallest n found at which TV ≤ ε in a fraction 1 − δ of the trials.
-
-    `at` is the coverage there and `below` the coverage at n − 1 (None for n = 1), which is too low.
-    """
-
-    n: int
-    at: Coverage
-    below: Coverage | None
-
-
-def needed(
-    tv: Callable[[int], ArrayLike], epsilon: float, delta: float, *, most: int = 2**20
-) -> Needed:
-    """Bisection for the number of examples that brings the distance to ε with probability 1 − δ.
-
-    ``tv(n)`` gives the distances [trials] at n examples and must be deterministic. Coverage grows
-    with n in expectation only: among sizes at which the trials hover about 1 − δ the one found
-    is one of several. ValueError where `most` examples do not suffice.
-
-    >>> needed(lambda n: [1 / n] * 20, 0.1, 0.05).n
-    10
-    """
-    wanted = 1 - within("delta", delta, 0, 1)
-    low, below = 0, None
-    high = 1
-    while (at := coverage(tv(high), epsilon)).fraction < wanted:
-        low, below = high, at
-        if high == most:
-            raise ValueError(
-                f"needed: TV is at most {epsilon} in {at.successes} of {at.trials} trials at "
-                f"{most} examples; expected {wanted:.0%} of them"
-            )
-        high = min(2 * high, most)
-    while high - low > 1:
-        middle = (low + high) // 2
-        found = coverage(tv(middle), epsilon)
-        if found.fraction < wanted:
-            low, below = middle, found
-        else:
-            high, at = middle, found
-    return Needed(high, at, below)
-
-
-def expected_distance(sampled: ArrayLike, n: int, to: ArrayLike | None = None) -> float:
-    """E TV(p̂, q), p̂ the empirical distribution of n draws of p = `sampled`, q = `to` (p itself).
-
-    Exact: ½ Σ_v E|Bin(n, p_v)/n − q_v|, with E|X − a| = a(2F(a) − 1) − np(2F₁(a) − 1) for X of
-    Bin(n, p), F its distribution function and F₁(a) = P(Bin(n − 1, p) ≤ a − 1); for a = np this is
-    de Moivre's mean absolute deviation (1730). As n grows it falls to TV(p, q), its floor.
-
-    >>> round(expected_distance([0.5, 0.5], 1), 3), round(expected_distance([0.9, 0.1], 1), 3)
-    (0.5, 0.18)
-    """
-    p = distribution("sampled", sampled)
-    q = p if to is None else distribution("to", to)
-    n = count("n", n)
-    a = n * q
-    below, weighted = stats.binom.cdf(a, n, p), stats.binom.cdf(np.floor(a) - 1, n - 1, p)
-    return float((a * (2 * below - 1) - n * p * (2 * weighted - 1)).sum() / (2 * n))
 
 
 def expected_subsample_distance(p: ArrayLike, n: int, N: int) -> float:

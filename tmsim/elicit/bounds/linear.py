@@ -6,7 +6,7 @@ Unless it says otherwise a size is for labels without noise, and a real number: 
 
 from __future__ import annotations
 
-from math import acos, ceil, e, log, log1p, log2, pi, sqrt, tan
+from math import acos, atan2, ceil, e, exp, lgamma, log, log1p, log2, pi, sqrt, tan
 
 import numpy as np
 from scipy import integrate, special
@@ -68,29 +68,40 @@ def consistent(d: int, epsilon: float, delta: float) -> float:
     return max(4 / eps * log2(2 / delta), 8 * count("dimension", d) / eps * log2(13 / eps))
 
 
-def hebb_error(d: int, n: int) -> float:
-    """(1/π)·arccos √(2a/(π + 2a)), a = n/d: the error of Hebb's rule, w = Σ yx, on Gaussian inputs.
+def hebb_error(d: int, n: int, noise: float = 0.0) -> float:
+    """The error above the noise of Hebb's rule, w = Σ yx, on Gaussian inputs: about
+    (1 − 2·noise)·arctan(E χ_{d−1}/(c √n))/π, c = (1 − 2·noise) √(2/π).
 
-    It is one step of gradient descent from 0, and one layer of linear attention. Source:
-    F. Vallet, Europhys. Lett. 8 (1989). Raises ValueError for d or n < 1.
+    It is one step of gradient descent from 0, and one layer of linear attention. Across w* the mean
+    of y x has d − 1 independent coordinates N(0, 1/n), along it c. For many features (E χ)² → d:
+    arccos √(2a/(π + 2a))/π with a = n/d where there is no noise, as F. Vallet found,
+    Europhys. Lett. 8 (1989). Raises ValueError for d or n < 1, noise outside [0, 1/2).
 
-    >>> round(hebb_error(40, 32 * 40), 4)
-    0.0694
+    >>> round(hebb_error(40, 32 * 40), 4), round(acos(sqrt(64 / (pi + 64))) / pi, 4)
+    (0.0681, 0.0694)
     """
-    a = count("n", n) / count("dimension", d)
-    return acos(sqrt(2 * a / (pi + 2 * a))) / pi
+    d, n = count("dimension", d), count("n", n)
+    if not 0 <= noise < 0.5:
+        raise ValueError(f"noise is {noise:g}; expected 0 or more and less than 1/2")
+    kept = 1 - 2 * noise
+    return kept * atan2(_mean_length(d - 1), kept * sqrt(2 * n / pi)) / pi
+
+
+def _mean_length(d: int) -> float:
+    """E χ_d, of a vector of d standard normals."""
+    return sqrt(2) * exp(lgamma((d + 1) / 2) - lgamma(d / 2)) if d else 0.0
 
 
 def hebb_gaussian(d: int, epsilon: float) -> float:
-    """d·π/(2 tan²(πε)), about d/(2πε²): where `hebb_error` is ε; 0 for ε ≥ 1/2.
+    """(E χ_{d−1})²·π/(2 tan²(πε)), about d/(2πε²): where `hebb_error` is ε; 0 for ε ≥ 1/2.
 
     Raises ValueError for d < 1, ε outside (0, 1).
 
     >>> round(hebb_gaussian(20, 0.1))
-    298
+    275
     """
     eps, d = _epsilon(epsilon), count("dimension", d)
-    return 0.0 if eps >= 0.5 else d * pi / (2 * tan(pi * eps) ** 2)
+    return 0.0 if eps >= 0.5 else _mean_length(d - 1) ** 2 * pi / (2 * tan(pi * eps) ** 2)
 
 
 def unseen_directions(d: int, n: int) -> float:

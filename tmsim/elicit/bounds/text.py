@@ -90,30 +90,6 @@ def limit_moments(p: ArrayLike) -> tuple[float, float]:
     return float(times @ sigma / sqrt(2 * pi)), sqrt(max(float(variance) / 4, 0.0))
 
 
-def expected_total_variation(p: ArrayLike, n: int) -> float:
-    """E[TV] of the empirical distribution of n examples, exactly; p [V].
-
-    ½ Σ_v E|B_v/n − p_v| with B_v binomial, whose mean absolute deviation is
-    2ν·C(n, ν)·p^ν·(1 − p)^(n − ν + 1) at ν = ⌊np⌋ + 1. For uniform p and n ≤ V it is (1 − 1/V)^n.
-    Source: A. de Moivre, 1730; P. Diaconis and S. Zabell, Closed form summation for classical
-    distributions, Statistical Science 6 (1991). Raises ValueError where p is no distribution or
-    n < 1.
-
-    >>> round(expected_total_variation(np.full(1000, 1 / 1000), 100), 4), round(0.999**100, 4)
-    (0.9048, 0.9048)
-    """
-    n, p = count("n", n), distribution("p", p)
-    p = p[(p > 0) & (p < 1)]
-    nu = np.floor(n * p) + 1
-    nu = np.minimum(nu, n)  # where np rounds up to n
-    log_term = (
-        np.log(2 * nu)
-        + special.gammaln(n + 1) - special.gammaln(nu + 1) - special.gammaln(n - nu + 1)
-        + special.xlogy(nu, p) + special.xlog1py(n - nu + 1, -p)
-    )  # fmt: skip
-    return float(np.exp(log_term).sum() / (2 * n))
-
-
 def of_texts(V: int, contexts: int, length: int, epsilon: float, delta: float) -> float:
     """Examples for texts of l tokens: bretagnolle_huber_carol at ε/l, l²·V/ε² in order.
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from tmsim.catalogue import find
 from tmsim.elicit.experiments.result import Row
@@ -41,30 +40,16 @@ def rate(n: int, d: int) -> Fraction:
     return Fraction(max(1, int(64 / (1 + sqrt(d / n)) ** 2)), 64)
 
 
-def one_step_error(n: int, d: int, noise: float = 0.0) -> float:
-    """The error above the noise of one step of descent from zero, w = mean of y x: about
-    (1 − 2·noise)·arctan(E χ_{d−1}/(c √n))/π, c = (1 − 2·noise) √(2/π).
-
-    Across w* the mean of y x has d − 1 independent coordinates N(0, 1/n), along it c. For many
-    features (E χ)² → d: arccos √(2a/(π + 2a))/π with a = n/d where there is no noise.
-
-    >>> round(one_step_error(1280, 40), 4)
-    0.0681
-    """
-    across = sqrt(2) * np.exp(special.gammaln(d / 2) - special.gammaln((d - 1) / 2))
-    kept = 1 - 2 * noise
-    return float(kept * np.arctan(across / (kept * SLOPE * sqrt(n))) / np.pi)
-
-
 def descent_error(n: int, d: int, layers: int, rate: float, noise: float = 0.0) -> float:
-    """The same after k steps, for many features (d/n fixed).
+    """The error above the noise after k steps of descent, for many features (d/n fixed).
 
     y = c ⟨w*, x⟩ + e, e of variance 1 − c² and uncorrelated with x. In the eigenvectors of S, the
     mean of x xᵀ, k steps make f(s) = 1 − (1 − η s)^k of the solution: c f(S) w* + f(S) S⁻¹ ξ with
     Cov ξ = (1 − c²) S/n. The eigenvalues s follow Marchenko and Pastur's law; with
     s = 1 + γ + 2√γ cos φ, γ = d/n, it has the density 2 sin²φ/(π s) in φ.
 
-    >>> one, hebb = descent_error(1280, 40, 1, 0.5), one_step_error(1280, 40)
+    >>> from tmsim.elicit.bounds.linear import hebb_error
+    >>> one, hebb = descent_error(1280, 40, 1, 0.5), hebb_error(40, 1280)
     >>> abs(one / hebb - 1) < 0.03
     True
     """

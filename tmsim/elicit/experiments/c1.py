@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import numpy as np
 
+from tmsim.elicit.bounds.linear import hebb_error
 from tmsim.elicit.experiments import _linear as linear
 from tmsim.elicit.experiments.result import Curve, Figure, Result, Row, verdict
 from tmsim.elicit.margin import max_margin
@@ -61,7 +62,7 @@ def cell(key: jax.Array, d: int, a: int, trials: int) -> list[Row]:
     for layers in LAYERS:
         found = linear.errors(tasks, linear.learned(data, layers, rate))
         expected = linear.descent_error(n, d, layers, float(rate))
-        expected = linear.one_step_error(n, d) if layers == 1 else expected
+        expected = hebb_error(d, n) if layers == 1 else expected
         name = f"{layers} layer{'s' if layers > 1 else ''} of linear attention"
         rows.append(linear.row(found, expected, learner=name, d=d, n=n))
     found = linear.errors(tasks, np.stack([max_margin(*part) for part in data]))

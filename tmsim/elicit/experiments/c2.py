@@ -7,6 +7,7 @@ from itertools import pairwise
 import jax
 import numpy as np
 
+from tmsim.elicit.bounds.linear import hebb_error
 from tmsim.elicit.experiments import _linear as linear
 from tmsim.elicit.experiments.result import Curve, Figure, Result, Row, verdict
 from tmsim.elicit.margin import max_margin
@@ -58,7 +59,7 @@ def cell(key: jax.Array, d: int, trials: int = 20) -> list[Row]:
     data = [task.sample(k, N) for task, (_, k) in zip(tasks, named, strict=True)]
     found = linear.errors(tasks, linear.learned(data, 1, linear.rate(N, d)))
     margin = linear.errors(tasks, np.stack([max_margin(*part) for part in data]))
-    expected = linear.one_step_error(N, d)
+    expected = hebb_error(d, N)
     return [
         linear.row(found, expected, learner="1 layer of linear attention", d=d, n=N),
         linear.row(margin, None, learner="max-margin classifier", d=d, n=N),

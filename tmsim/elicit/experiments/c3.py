@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import jax
 
+from tmsim.elicit.bounds.linear import hebb_error
 from tmsim.elicit.experiments import _linear as linear
 from tmsim.elicit.experiments import _text as text
 from tmsim.elicit.experiments.result import Curve, Figure, Result, Row, verdict
@@ -64,5 +65,5 @@ def run(*, quick: bool, seed: int = 0) -> Result:
 def expected(n: int, layers: int) -> float:
     """What theory says of n examples and that many layers."""
     if layers == 1:
-        return linear.one_step_error(n, D, NOISE)
+        return hebb_error(D, n, NOISE)
     return linear.descent_error(n, D - 1, layers, float(linear.rate(n, D)), NOISE)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tmsim.elicit.measure import expected_distance
+from tmsim.elicit.distance import expected_total_variation
 
 HEAD = """\
 # What the theorem says, what was measured
@@ -110,7 +110,7 @@ def no_distance() -> str:
     told = []
     for V in (16, 128, 1024, 8192):
         n = int(log(V) * log(1 / DELTA) / EPSILON**2)
-        told.append(f"{expected_distance(np.full(V, 1 / V), n):.3f} (V = {V:,}, n = {n:,})")
+        told.append(f"{expected_total_variation(np.full(V, 1 / V), n):.3f} (V = {V:,}, n = {n:,})")
     return (
         f"For ε = {EPSILON}, δ = {DELTA} and l = 1 the exact expectation of TV at this size is "
         f"{', '.join(told)}: it is no bound on total variation for arbitrary distributions, and no "

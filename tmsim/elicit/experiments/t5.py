@@ -6,8 +6,7 @@ import jax
 import numpy as np
 
 from tmsim.elicit import sources
-from tmsim.elicit.bounds.text import expected_total_variation
-from tmsim.elicit.distance import total_variation
+from tmsim.elicit.distance import expected_total_variation, total_variation
 from tmsim.elicit.experiments import _counting as counting
 from tmsim.elicit.experiments.result import Curve, Figure, Result, Row, verdict
 from tmsim.elicit.measure import Readout, Target, mean_interval

@@ -9,6 +9,7 @@ import numpy as np
 import optax
 
 from tmsim.elicit import sources
+from tmsim.elicit.distance import expected_total_variation
 from tmsim.elicit.experiments import _text as text
 from tmsim.elicit.experiments.result import Curve, Figure, Result, verdict
 from tmsim.elicit.fine_tuned import tabular
@@ -16,7 +17,6 @@ from tmsim.elicit.measure import (
     Readout,
     Target,
     distances,
-    expected_distance,
     expected_subsample_distance,
 )
 from tmsim.elicit.prompts import Full, Retrieve, Subsample, Window
@@ -44,7 +44,7 @@ def run(*, quick: bool, seed: int = 0) -> Result:
             found = text.weights(prompts, V, 1)
             name = type(selection).__name__
             to = distances(found, p, n, to=Target.population, readout=Readout.simplex)
-            rows.append(text.row(to, expected_distance(p, n), selection=name, rho=rho))
+            rows.append(text.row(to, expected_total_variation(p, n), selection=name, rho=rho))
             to = distances(found, full, n, to=Target.full_data, readout=Readout.simplex)
             partial = expected_subsample_distance(p, n, EXAMPLES)
             rows.append(text.row(to, partial, selection=name, rho=rho))

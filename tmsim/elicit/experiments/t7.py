@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tmsim.elicit import sources
-from tmsim.elicit.distance import total_variation
+from tmsim.elicit.distance import expected_total_variation, total_variation
 from tmsim.elicit.experiments import _text as text
 from tmsim.elicit.experiments.result import Curve, Figure, Result, verdict
-from tmsim.elicit.measure import Readout, Target, distances, expected_distance
+from tmsim.elicit.measure import Readout, Target, distances
 from tmsim.elicit.prompts import text_prompt
 from tmsim.elicit.tasks.text import TextData, TextTask
 
@@ -36,7 +36,7 @@ def run(*, quick: bool, seed: int = 0) -> Result:
         data = [retrieved(key, task, relevance, n) for key in keys]
         found = text.weights([text_prompt(*part, 0, V, 1) for part in data], V, 1)
         to = distances(found, p, n, to=Target.population, readout=Readout.simplex)
-        rows.append(text.row(to, expected_distance(tilted, n, p), floor=floor))
+        rows.append(text.row(to, expected_total_variation(tilted, n, p), floor=floor))
     means = [row["measured"] for row in rows]
     worst = max(abs(row["measured"] / row["expected"] - 1) for row in rows)
     band = 0.05 if quick else 0.03
