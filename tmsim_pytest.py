@@ -18,6 +18,13 @@ over the configuration too, and may not be given together with the option.
 
     $ pytest --tmsim-profile=deep
 
+`--tmsim-construction=NAME`, a name of `tmsim list` or module:Class of the folder that pytest was
+started in, is the construction that the tests of `tmsim.testing.suite` hold to its theorem, and any
+other test that asks for the fixture `tmsim_construction`; it may be given more than once. Without
+a profile of its own such a run takes `ci`.
+
+    $ pytest --pyargs tmsim.testing.suite --tmsim-construction my_module:MyProof
+
 Under a profile the process also lets go of compiled code between tests when it holds much of it:
 each compiled program takes pieces of the address space, of which Linux gives a process 65,530, and
 a suite over many constructions would end in a segmentation fault inside the compiler.
@@ -30,8 +37,10 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Generator
 
 PROFILES: dict[str, dict[str, Any]] = {
     "ci": {"max_examples": 100, "derandomize": True, "database": None},
@@ -45,19 +54,73 @@ SECONDS_BETWEEN_LOOKS = 2
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.getgroup("tmsim").addoption(
+    group = parser.getgroup("tmsim")
+    group.addoption(
         "--tmsim-profile",
         choices=sorted(PROFILES),
         help="Hypothesis profile for tests of constructions (overrides the ini value)",
+    )
+    group.addoption(
+        "--tmsim-construction",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="hold this construction to its theorem: a name of `tmsim list`, or module:Class",
     )
     parser.addini("tmsim_profile", help="default of --tmsim-profile", default="")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    name = _selected(config)
+    asked = config.getoption("tmsim_construction")
+    name = _selected(config) or ("ci" if asked else "")
     if name:
         _load(name)
         config.pluginmanager.register(_CompiledCode(), "tmsim-compiled-code")
+    if asked:
+        # As with `python -m pytest`: my_module:MyProof means a file of this folder.
+        sys.path.insert(0, str(config.invocation_params.dir))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "tmsim_construction" in metafunc.fixturenames:
+        names = metafunc.config.getoption("tmsim_construction")
+        if not names:
+            told = f"{metafunc.definition.nodeid}: expected --tmsim-construction NAME"
+            raise pytest.Collector.CollectError(told)
+        metafunc.parametrize("tmsim_construction", names, indirect=True)
+
+
+@pytest.fixture
+def tmsim_construction(request: pytest.FixtureRequest) -> Any:
+    """The construction that `--tmsim-construction` names."""
+    from tmsim import catalogue
+
+    try:
+        return catalogue.find(request.param)
+    except ValueError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+def _parameters(item: pytest.Item) -> dict[str, Any]:
+    """What the test's fixtures were given."""
+    return getattr(getattr(item, "callspec", None), "params", {})
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A broken law is told in its parts; of the way to it nothing is worth reading."""
+    report = yield
+    loaded = sys.modules.get("tmsim.testing.laws.broken")
+    wrong: Any = None if call.excinfo is None else call.excinfo.value
+    if loaded is not None and isinstance(wrong, loaded.LawBroken):
+        name = _parameters(item).get("tmsim_construction")
+        if name:
+            from tmsim.testing.laws.single import report as told
+
+            report.longrepr = told(wrong, name)
+    return report
 
 
 def _selected(config: pytest.Config) -> str:
@@ -105,6 +168,4 @@ class _CompiledCode:
 
 
 def _refuse(message: str) -> None:
-    import pytest
-
     raise pytest.UsageError(message)

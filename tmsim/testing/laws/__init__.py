@@ -1,7 +1,8 @@
 """The laws that every construction is held to; `check` is all of them.
 
 Each law is a function of a construction that draws its own examples, as many as the Hypothesis
-profile in use says, and raises an AssertionError naming setting, machine, input and row.
+profile in use says, and raises a LawBroken, an AssertionError, naming setting, machine, input and
+row.
 
 >>> from tmsim import catalogue
 >>> from tmsim.testing import laws
@@ -9,9 +10,10 @@ profile in use says, and raises an AssertionError naming setting, machine, input
 """
 
 from tmsim.proofs import Construction
+from tmsim.testing.laws.broken import LawBroken
 from tmsim.testing.laws.case import Case, Setting, claimed, every_pair, right
 from tmsim.testing.laws.compiled import Batch, batch_holds, eager_holds, transformations
-from tmsim.testing.laws.draw import FRAMES, cases, examples_of, frames_of
+from tmsim.testing.laws.draw import FRAMES, cases, examples_of, fitting, frames_of
 from tmsim.testing.laws.ensured import lemmas, lemmas_hold
 from tmsim.testing.laws.findings import Finding, Immune, Needed, Open
 from tmsim.testing.laws.readings import (
@@ -19,9 +21,9 @@ from tmsim.testing.laws.readings import (
     fold_holds,
     readings_agree,
     readings_hold,
-    rules_agree,
 )
 from tmsim.testing.laws.renaming import Renaming, renaming, renaming_holds
+from tmsim.testing.laws.ruled import rules_agree
 from tmsim.testing.laws.runs import (
     outcomes,
     size,
@@ -56,6 +58,7 @@ __all__ = [
     "Case",
     "Finding",
     "Immune",
+    "LawBroken",
     "Needed",
     "Open",
     "Renaming",
@@ -67,6 +70,7 @@ __all__ = [
     "eager_holds",
     "every_pair",
     "examples_of",
+    "fitting",
     "fold",
     "fold_holds",
     "frames_of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from tmsim.machines import Configuration, Step, TuringMachine, initial, steps
 from tmsim.machines.formats import bbchallenge, explicit
@@ -13,6 +13,7 @@ from tmsim.outcome import Outcome
 from tmsim.proofs import Construction, Frame, Loop, Program
 from tmsim.proofs.integers import MANTISSA, certified
 from tmsim.proofs.rules import Rule
+from tmsim.testing.laws.broken import broken
 from tmsim.told import ModelTrace
 from tmsim.trace import Trace
 
@@ -187,7 +188,7 @@ def _right_model(setting: Setting, case: Case) -> Ended:
 
 
 def compare(law: str, about: object, case: object, expected: Ended, found: Ended) -> None:
-    """Raise an AssertionError naming the first step that differs, the length, or the outcome."""
+    """Raise LawBroken naming the first step that differs, the length, or the outcome."""
     (want, wanted), (got, ended) = expected, found
     where = want.differs(got)
     if where is not None:
@@ -210,8 +211,3 @@ def _told(step: Any) -> str:
         f"{step.state} reads {some(step.read)} at {some(step.heads)}, writes {some(step.write)}, "
         f"moves {moves} to {step.next_state}"
     )
-
-
-def broken(law: str, about: object, case: object, row: str, expected: Any, found: Any) -> NoReturn:
-    """The one message of a broken law."""
-    raise AssertionError(f"{law}: {about}: {case}: {row}: expected {expected}, found {found}")

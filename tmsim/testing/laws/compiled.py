@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tmsim.engine import run
 from tmsim.proofs import Construction, Frame
-from tmsim.testing.laws.case import Case, Ended, Setting, broken, compare, right
+from tmsim.testing.laws.broken import broken
+from tmsim.testing.laws.case import Case, Ended, Setting, compare, right
 from tmsim.testing.laws.draw import budget, examples_of, frames_of, over
 from tmsim.testing.laws.engine import (
     all_at_once,

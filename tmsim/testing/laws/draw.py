@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -38,6 +39,29 @@ def frames_of(construction: Construction) -> tuple[Frame, ...]:
         most = construction.claim.most_tapes
         return tuple(FRAMES[k] for k in FRAMES if most is None or k <= most)
     return (_strategies(construction.model).FRAME,)
+
+
+def fitting(construction: Construction, machine: TuringMachine) -> Frame:
+    """The frame that examples are drawn for, as large as this machine needs.
+
+    Raises ValueError for a construction of another model, or a number of tapes that it lacks.
+
+    >>> from tmsim import catalogue
+    >>> from tmsim.machines import load
+    >>> fitting(catalogue.find("wei_2021"), load("bb5").machine) == FRAMES[1]
+    True
+    """
+    name = type(construction).__name__
+    if not issubclass(construction.model, TuringMachine):
+        raise ValueError(f"{name} simulates a {construction.model.__name__}, not a TuringMachine")
+    for frame in frames_of(construction):
+        if frame.tapes == machine.tapes:
+            states, symbols = len(machine.states), len(machine.symbols)
+            return replace(
+                frame, states=max(frame.states, states), symbols=max(frame.symbols, symbols)
+            )
+    most = max(frame.tapes for frame in frames_of(construction))
+    raise ValueError(f"{name} is held to machines of at most {most} tapes, not {machine.tapes}")
 
 
 def examples_of(construction: Construction, frame: Frame) -> SearchStrategy[Case]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tmsim.lemmas import violations
 from tmsim.proofs import Bounds, Construction, Frame, Loop
 from tmsim.proofs.exact_rows import encoded
-from tmsim.testing.laws.case import Case, Setting, broken, right
+from tmsim.testing.laws.broken import broken
+from tmsim.testing.laws.case import Case, Setting, right
 from tmsim.testing.laws.draw import budget, examples_of, frames_of, over
 
 LOOPED = Bounds(8, 6)

@@ -21,9 +21,9 @@ from tmsim.proofs import Bounds, Construction, Frame, Loop, Program, exact
 from tmsim.proofs.contexts import given as given_rows
 from tmsim.proofs.exact_numbers import enclose
 from tmsim.proofs.exact_roots import Irrational
-from tmsim.proofs.rules import Hard, Rule
 from tmsim.proofs.stream import SCALAR
-from tmsim.testing.laws.case import Case, Ended, Setting, broken, compare, right, telling
+from tmsim.testing.laws.broken import broken
+from tmsim.testing.laws.case import Case, Ended, Setting, compare, right, telling
 from tmsim.testing.laws.draw import budget, examples_of, frames_of, over
 from tmsim.testing.laws.engine import (
     all_at_once,
@@ -37,7 +37,6 @@ from tmsim.testing.laws.engine import (
     prompted,
     read,
 )
-from tmsim.testing.laws.ensured import LOOPED
 from tmsim.testing.laws.runs import edge
 from tmsim.testing.strategies import walkers
 
@@ -73,45 +72,11 @@ def readings_hold(setting: Setting, case: Case) -> None:
         t = assembled(setting, case)
         prefix = encoded(t, rows(bound, prompt.encoder, np.float64))
         titles = ["the rows", *(layer.title for layer in bound.layers)]
-        for given in _exact_rows(setting, case, bound, prompt):
+        for given in exact_rows(setting, case, bound, prompt):
             found = all_at_once(t, floats(given), prefix)
             streams = exact.forward(bound, given, prompt.encoder).resid
             for title, want, got in zip(titles, streams, found, strict=True):
                 close("readings", setting, case, title, floats(want), got, tolerance(setting))
-
-
-def rules_agree(
-    construction: Construction, *, frame: Frame | None = None, examples: int | None = None
-) -> None:
-    """Under every claimed hard rule each layer makes the same rows, in exact arithmetic.
-
-    Raises AssertionError naming the rule, machine, input and layer.
-    """
-    hard = [rule for rule in construction.claim.rules if isinstance(rule, Hard)][1:]
-    first = frames_of(construction)[0] if frame is None else frame
-    own = Setting.default(construction, first)
-    if isinstance(own.program().feedback, Loop):
-        own = replace(own, frame=first.within(LOOPED))
-    whole = budget(construction, first, examples)
-    drawn = examples_of(construction, own.frame)
-    if hard:
-        over(drawn, max(whole // 5, 1), lambda case: rules_hold(own, case, hard))
-
-
-def rules_hold(setting: Setting, case: Case, hard: Sequence[Rule]) -> None:
-    """The same for one case."""
-    construction, frame = setting.construction, setting.frame
-    leaves = construction.leaves(case.machine, frame)
-    prompt = construction.prompt(case.machine, case.tapes, case.heads, frame)
-    bound = setting.program().bind(leaves)
-    titles = ["the rows", *(layer.title for layer in bound.layers)]
-    for given in _exact_rows(setting, case, bound, prompt):
-        want = exact.forward(bound, given, prompt.encoder).resid
-        for rule in hard:
-            got = exact.forward(bound.under(rule), given, prompt.encoder).resid
-            for title, a, b in zip(titles, want, got, strict=True):
-                if a != b:
-                    broken(f"rules ({rule})", setting, case, f"after {title!r}", a, b)
 
 
 def floats(given: Sequence[Sequence[Any]]) -> np.ndarray:
@@ -123,7 +88,7 @@ def _float(x: Any) -> float:
     return float(enclose(x)) if isinstance(x, Irrational) else float(x)
 
 
-def _exact_rows(setting: Setting, case: Case, bound: Program, prompt: Any) -> list[Any]:
+def exact_rows(setting: Setting, case: Case, bound: Program, prompt: Any) -> list[Any]:
     """The rows of the exact run; for a loop, those of its first passes."""
     if not isinstance(bound.feedback, Loop):
         limit = setting.construction.rows(setting.frame)

@@ -13,7 +13,8 @@ from hypothesis.errors import NoSuchExample
 from tmsim.machines import TuringMachine, run
 from tmsim.outcome import Outcome
 from tmsim.proofs import Bounds, Construction, Frame, exact
-from tmsim.testing.laws.case import Case, Setting, broken, claimed, compare, right
+from tmsim.testing.laws.broken import broken
+from tmsim.testing.laws.case import Case, Setting, claimed, compare, right
 from tmsim.testing.laws.draw import budget, examples_of, frames_of, over, quiet
 from tmsim.testing.laws.engine import decoded
 from tmsim.told import told
