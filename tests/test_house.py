@@ -127,7 +127,8 @@ def normal(name: str) -> str:
 
 def unused(requirements: Iterable[str], imports: set[str]) -> list[str]:
     """The requirements none of whose modules is imported."""
-    used = {normal(d) for name in imports for d in packages_distributions().get(name, ())}
+    installed = packages_distributions()
+    used = {normal(d) for name in imports for d in installed.get(name, ())}
     names = (re.split(r"[^\w.-]", requirement, maxsplit=1)[0] for requirement in requirements)
     return sorted(name for name in names if normal(name) not in used)
 
