@@ -17,7 +17,11 @@ def stopped(t: Transformer, x: Array) -> Array:
         return jnp.int32(RUNNING)
     wide = accumulator(x.dtype)
     rows = jnp.atleast_2d(x).astype(wide)
-    v = (rows[:, :, None] * t.W_stop).sum(1) + t.b_stop
+    v = (
+        jax.vmap(lambda row: linear(row, t.W_stop, t.b_stop))(rows)
+        if x.ndim > 1
+        else (linear(x.astype(wide), t.W_stop, t.b_stop)[None])
+    )
     beyond = jnp.array([kind == "beyond" for _, kind, _ in t.stops])
     limit = jnp.array([limit for _, _, limit in t.stops], wide)
     fires = (jnp.where(beyond, jnp.abs(v), v) > limit).any(0)

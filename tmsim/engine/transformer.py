@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.tree_util import register_dataclass
 
+from tmsim.engine.linear import accumulator, linear
 from tmsim.outcome import Outcome
 from tmsim.proofs.feedback import Rewriting
 from tmsim.proofs.positions import Position
@@ -158,27 +159,6 @@ class Transformer:
     def recorded(self) -> int:
         """How many integers a row's record has: the token's factors follow where they are kept."""
         return len(self.emits) + (0 if self.rewrites is None else len(self.carry))
-
-
-def accumulator(dtype: Any) -> Any:
-    """Products and sums of 16-bit numbers are taken in float32."""
-    return jnp.promote_types(dtype, jnp.float32)
-
-
-def linear(x: Array, W: Array, b: Array | None = None) -> Array:
-    """x W + b, summed in the accumulator's dtype and rounded once to x's.
-
-    x is [d] or [rows, d]. A single row is multiplied and summed, which XLA fuses with its
-    neighbours; HIGHEST keeps float32 products from being taken in TF32 or bfloat16.
-    """
-    wide = accumulator(x.dtype)
-    if x.ndim == 1:
-        total = (x.astype(wide)[:, None] * W.astype(wide)).sum(0)
-    else:
-        total = jnp.matmul(x, W, precision=jax.lax.Precision.HIGHEST, preferred_element_type=wide)
-    if b is not None:
-        total = total + b.astype(wide)
-    return total.astype(x.dtype)
 
 
 ACTIVATIONS = {

@@ -14,6 +14,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from tmsim.engine.assemble import rows
+from tmsim.engine.sparse import lowered
 from tmsim.engine.transformer import OUTCOMES, RUNNING, Transformer
 from tmsim.machines import TuringMachine, steps
 from tmsim.outcome import Outcome
@@ -138,7 +139,8 @@ def fold(
     kinds: Sequence[str] = MEMORIES,
     examples: int | None = None,
 ) -> None:
-    """Law 4: row by row is all rows at once, for every memory, in the run's own number format.
+    """Law 4: row by row is all rows at once, for every memory, in the run's own number format,
+    also where the rows are read sparsely.
 
     Drawn machines first, in the frame. Then, where the claim names a last exact position that a
     test can reach, walkers that start near it and cross it: they must be right up to it and end
@@ -180,7 +182,8 @@ def fold_holds(setting: Setting, case: Case, kinds: Sequence[str] = MEMORIES) ->
         given, encoder = prompted(setting, case)
         plans = {planned(setting, t, given, kind): kind for kind in reversed(kinds)}
         for memories, kind in plans.items():
-            found = decode(setting, case, t, memories, given, encoder)
+            read = lowered(t, setting.program(), memories) if kind == "auto" else t
+            found = decode(setting, case, read, memories, given, encoder)
             compare(f"fold (memory {kind})", setting, case, expected, found)
         at_once = parallel(setting, case, t, expected[0], encoder, len(given))
         compare("fold (all rows at once)", setting, case, expected, at_once)
