@@ -113,6 +113,13 @@ def test_a_weight_that_the_text_lacks_is_not_read_sparsely():
             sparse(damaged(t), setting.program())
 
 
+def with_last(t, W_out):
+    """The last MLP's output weights, replaced."""
+    *others, last = t.blocks
+    [mlp] = last.mlps
+    return replace(t, blocks=(*others, replace(last, mlps=(replace(mlp, W_out=W_out),))))
+
+
 def test_what_is_put_in_later_is_read_dense():
     setting, case = Setting.default(catalogue.find("tzamos_2026"), laws.FRAMES[1]), Case(BB3)
     with jax.enable_x64(True):
@@ -120,11 +127,8 @@ def test_what_is_put_in_later_is_read_dense():
         given_rows, encoder = prompted(setting, case)
         memories = planned(setting, t, given_rows)
         read = lowered(t, setting.program(), memories)
-        *others, last = read.blocks
-        [mlp] = last.mlps
-        shifted = replace(mlp, W_out=jnp.roll(mlp.W_out.W, 1, axis=0))
-        broken = replace(read, blocks=(*others, replace(last, mlps=(shifted,))))
-        dense = replace(t, blocks=(*t.blocks[:-1], replace(t.blocks[-1], mlps=(shifted,))))
+        W_out = jnp.roll(t.blocks[-1].mlps[0].W_out, 1, axis=0)
+        broken, dense = (with_last(weights, W_out) for weights in (read, t))
         found = decode(setting, case, broken, memories, given_rows, encoder)
         wanted = decode(setting, case, dense, memories, given_rows, encoder)
     assert wanted[1] is not laws.right(setting, case)[1]
