@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isqrt
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +33,14 @@ def test_growing_reaches_the_limit_and_ends(limit: int, outcome: Outcome) -> Non
         bounds, count = larger, count + 1
     assert outcome is Outcome.out_of_cells or bounds.steps == max(limit, 1)
     assert count < 10
+
+
+@given(st.integers(0, 2**31 - 1))
+def test_a_run_in_a_table_that_reaches_twice_the_root_of_its_steps_never_starts_anew(
+    limit: int,
+) -> None:
+    made = first_bounds(limit, 0, None, loop=False, keeps_rows=False)
+    assert made.cells >= min(limit, 2 * isqrt(limit))
 
 
 def test_cells_double_unless_given() -> None:

@@ -23,6 +23,7 @@ _HOMES = {
     "Construction": "tmsim.proofs",
     "Simulation": "tmsim.simulation",
     "simulate": "tmsim.simulator",
+    "simulate_many": "tmsim.batch",
     "check_lemmas": "tmsim.lemmas",
     "load_weights": "tmsim.export.weights",
 }

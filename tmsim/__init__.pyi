@@ -1,4 +1,5 @@
 from tmsim._version import __version__ as __version__
+from tmsim.batch import simulate_many as simulate_many
 from tmsim.export.weights import load_weights as load_weights
 from tmsim.lemmas import check_lemmas as check_lemmas
 from tmsim.machines import TuringMachine as TuringMachine

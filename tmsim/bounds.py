@@ -9,7 +9,9 @@ from tmsim.proofs import Bounds
 from tmsim.proofs.claim import padded
 
 FIRST_STEPS, STEPS_FACTOR = 1 << 10, 8
-LOOP_CELLS, TABLE_CELLS = 1 << 5, 1 << 15
+LOOP_CELLS, TABLE_CELLS = 1 << 5, 1 << 17
+"""Cells of a table cost memory alone, some 13 MB a head; a run that outgrows them starts anew.
+A busy beaver of T steps reaches about 2√T cells: within 2³¹ steps none of them need grow."""
 
 
 def first_bounds(

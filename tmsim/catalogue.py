@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -20,18 +20,26 @@ from tmsim.proofs import Construction, Frame
 GROUP = "tmsim.constructions"
 
 
-def modules() -> Iterator[str]:
-    """The full names of the modules that may hold a construction."""
-    for entry in sorted(entry_points(group=GROUP)):
-        spec = find_spec(entry.module)
-        if spec is None:
-            continue
-        if spec.submodule_search_locations is None:
-            yield entry.module
-            continue
-        for module in pkgutil.iter_modules(spec.submodule_search_locations):
-            if not module.name.startswith("_"):
-                yield f"{entry.module}.{module.name}"
+@cache
+def modules() -> tuple[str, ...]:
+    """The full names of the modules that may hold a construction.
+
+    What is installed is read once in a process: every distribution has to be looked into.
+    """
+    return tuple(
+        module for entry in sorted(entry_points(group=GROUP)) for module in _held(entry.module)
+    )
+
+
+def _held(module: str) -> list[str]:
+    """The module itself, or a package's public modules; nothing where there is none."""
+    spec = find_spec(module)
+    if spec is None:
+        return []
+    if spec.submodule_search_locations is None:
+        return [module]
+    inner = pkgutil.iter_modules(spec.submodule_search_locations)
+    return [f"{module}.{part.name}" for part in inner if not part.name.startswith("_")]
 
 
 def names() -> tuple[str, ...]:

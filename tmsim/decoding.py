@@ -1,4 +1,7 @@
-"""Decoding: every row follows from the transformer's own rows, checked against the reference."""
+"""Decoding: every row follows from the transformer's own rows, checked against the reference.
+
+Nothing here grows with the length of the run: blocks are compared, hashed and dropped.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,14 @@ from time import perf_counter
 from tmsim.bounds import first_bounds, grown
 from tmsim.certificate import Certificate
 from tmsim.compiling import CompileTimer
+from tmsim.drafting import drafted
+from tmsim.excerpt import Excerpt
 from tmsim.generating import certified, generated, keeps_rows
 from tmsim.outcome import Outcome
 from tmsim.proofs import Bounds
+from tmsim.recorder import Recorder
 from tmsim.reference import Reference
+from tmsim.resuming import Checkpoints, Progress
 from tmsim.simulation import Simulation
 from tmsim.task import Chunk, Task
 from tmsim.trace import Trace
@@ -28,7 +35,7 @@ class Result:
     """
 
     outcome: Outcome | None
-    trace: Trace
+    trace: Trace | Excerpt
     tokens: int
     context: int
     certificate: Certificate | None
@@ -36,18 +43,33 @@ class Result:
 
 
 def decoded(task: Task, timer: CompileTimer) -> Simulation:
-    """Decode in ever larger bounds until the run ends inside them."""
-    began, watched = perf_counter(), 0
-    bounds = opening(task)
+    """Decode in ever larger bounds until the run ends inside them.
+
+    Raises ValueError where the task's folder holds a checkpoint that is damaged or of another run.
+    """
+    began = perf_counter()
+    checkpoints = None if task.checkpoint is None else Checkpoints(task, timer)
+    found = None if checkpoints is None else checkpoints.load()
+    if isinstance(found, Simulation):
+        return found
+    progress = found or Progress(opening(task), Recorder(task.machine, task.start, task.keep))
+    watcher = _Watcher(task, progress)
     while True:
-        result = attempt(task, bounds, watched)
+        bounds = progress.bounds
+        result = attempt(task, progress, watcher, checkpoints)
         larger = grown(bounds, result.outcome, task.max_steps, task.cells is not None)
         # More room would not mend a run that has left the reference.
         if larger is None or result.disagreement is not None:
             break
         log.info("%s within %s: growing to %s", result.outcome, bounds, larger)
-        bounds, watched = larger, max(watched, len(result.trace))
-    return simulation(task, "decode", bounds, result, perf_counter() - began, timer)
+        progress = Progress(larger, Recorder(task.machine, task.start, task.keep))
+    engine = "verify" if task.drafted else "decode"
+    run = simulation(task, engine, bounds, result, perf_counter() - began, timer)
+    if checkpoints is not None:
+        run = checkpoints.with_earlier(run)
+        if run.outcome is not None:
+            checkpoints.finish(run)
+    return run
 
 
 def opening(task: Task) -> Bounds:
@@ -61,44 +83,62 @@ def opening(task: Task) -> Bounds:
     return bounds(weights.feedback == "loop", keeps_rows(task, weights))
 
 
-def attempt(task: Task, bounds: Bounds, watched: int) -> Result:
-    """One run inside fixed bounds; the first `watched` steps have been shown before."""
-    made = task.within(bounds)
-    limit = min(task.max_steps, bounds.steps)
-    reference = Reference(task.machine, task.start) if task.check else None
-    parts = [Trace.empty(task.machine)]
-    outcome = margins = wrong = None
-    done, tokens, context, began = 0, 0, len(made.prompt.rows), perf_counter()
+def attempt(
+    task: Task, now: Progress, watcher: _Watcher, checkpoints: Checkpoints | None
+) -> Result:
+    """One run inside fixed bounds, from what it has come to already."""
+    made, recorder = task.within(now.bounds), now.recorder
+    limit = min(task.max_steps, now.bounds.steps)
+    checked = task.check and now.wrong is None
+    reference = Reference(task.machine, recorder.configuration) if checked else None
+    now.context = max(now.context, len(made.prompt.rows))
+    outcome, margins, began = None, None, perf_counter()
+    due = None if checkpoints is None else checkpoints.due
+    if task.drafted:
+        blocks = drafted(task, made, limit)
+    else:
+        blocks = generated(task, made, limit, resumed=now.state, wanted=due)
     try:
-        for block in generated(task, made, limit):
-            part = task.trace(block.records, made.weights, parts[-1])
+        for block in blocks:
+            part, done = task.trace(block.records, made.weights, recorder.latest), len(recorder)
             outcome, margins = block.outcome, block.margins
-            tokens, context = tokens + len(block.records), block.longest
+            now.tokens, now.context = now.tokens + len(block.records), block.longest
             if done + len(part) > limit:
                 part, outcome = part.part(0, limit - done), Outcome.out_of_steps
-            if reference is not None and wrong is None:
-                wrong = task.first_difference(part, reference.take(len(part)), done)
-            if len(part):
-                parts.append(part)
-            done += len(part)
-            _show(task, part, done, watched, perf_counter() - began)
+            if reference is not None and now.wrong is None:
+                now.wrong = task.first_difference(part, reference.take(len(part)), done)
+            recorder.add(part)
+            watcher.show(part, len(recorder), now.tokens, perf_counter() - began)
             if outcome is not None:
                 break
+            if checkpoints is not None and block.state is not None:
+                now.state = block.state
+                checkpoints.save(now)
     except KeyboardInterrupt:
-        log.info("interrupted after %d steps", done)
+        log.info("interrupted after %d steps", len(recorder))
         outcome = None
-    trace = Trace.together(parts)
-    if reference is not None and wrong is None:
-        wrong = task.wrong_end(outcome, trace.last(task.start))
+    if task.check and now.wrong is None:
+        now.wrong = task.wrong_end(outcome, recorder.configuration)
     certificate = None if margins is None else certified(made.weights, margins)
-    return Result(outcome, trace, tokens, context, certificate, wrong)
+    return Result(outcome, recorder.trace, now.tokens, now.context, certificate, now.wrong)
 
 
-def _show(task: Task, part: Trace, done: int, watched: int, seconds: float) -> None:
-    """Hand the steps that were not shown before to the watcher."""
-    fresh = part.part(max(len(part) - (done - watched), 0), len(part))
-    if task.watch is not None and len(fresh):
-        task.watch(Chunk(done - len(fresh) + 1, fresh, task.max_steps, seconds))
+class _Watcher:
+    """Hands each step to the task's watcher once, however often the run starts anew."""
+
+    def __init__(self, task: Task, progress: Progress) -> None:
+        self.task, self.watched = task, len(progress.recorder)
+        self.before = progress.recorder.configuration if self.watched else None
+
+    def show(self, part: Trace, done: int, tokens: int, seconds: float) -> None:
+        """The run has come to step `done`, and `part` are its last steps."""
+        fresh = part.part(max(len(part) - (done - self.watched), 0), len(part))
+        if self.task.watch is not None and len(fresh):
+            first = done - len(fresh) + 1
+            chunk = Chunk(first, fresh, self.task.max_steps, seconds, tokens, self.before)
+            self.before = None
+            self.task.watch(chunk)
+        self.watched = max(self.watched, done)
 
 
 def simulation(

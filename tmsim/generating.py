@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,18 +11,41 @@ from tmsim.certificate import Certificate
 from tmsim.choices import Assembled, Choices
 from tmsim.engine import run as engine
 from tmsim.engine.assemble import rows
-from tmsim.engine.drivers import Margins
+from tmsim.engine.drivers import Margins, Memories
 from tmsim.engine.interrupts import Interrupts
 from tmsim.engine.memory import Scan
+from tmsim.engine.sparse import lowered
 from tmsim.engine.transformer import Transformer
 from tmsim.proofs.claim import padded
 
 
-def generated(choices: Choices, made: Assembled, steps: int) -> Iterator[engine.Decoded]:
+def generated(
+    choices: Choices,
+    made: Assembled,
+    steps: int,
+    resumed: engine.Saved | None = None,
+    wanted: Callable[[int], bool] | None = None,
+) -> Iterator[engine.Decoded]:
     """Blocks of rows in which at most so many steps are made, or a few more.
 
-    An interrupt is raised once the block that it fell into has been handed on.
+    resumed, wanted: where to go on, and when to tell where one could (see
+    :func:`tmsim.engine.run.decode`). An interrupt is raised once the block that it fell into has
+    been handed on.
     """
+    weights, memories, given, encoder, most = ready(choices, made, steps)
+    with Interrupts() as interrupts:
+        for block in engine.decode(
+            weights, memories, given, encoder, most, resumed=resumed, wanted=wanted
+        ):
+            yield block
+            interrupts.check()
+
+
+def ready(
+    choices: Choices, made: Assembled, steps: int
+) -> tuple[Transformer, Memories, np.ndarray, np.ndarray, int]:
+    """What the engine decodes: weights as they are read, memories, the prompt's rows and the
+    encoder's, and how many rows the steps take at most."""
     frame, program, weights, prompt = made
     given = rows(program, prompt.rows, np.float64)
     encoder = rows(program, prompt.encoder, np.float64)
@@ -30,11 +53,9 @@ def generated(choices: Choices, made: Assembled, steps: int) -> Iterator[engine.
     if weights.feedback != "loop":
         kept = padded(kept + choices.construction.rows(frame))
     memories = engine.plan(weights, choices.lowering, kept, frame.bounds.cells)
-    most = choices.most_rows(frame, steps)
-    with Interrupts() as interrupts:
-        for block in engine.decode(weights, memories, given, encoder, most):
-            yield block
-            interrupts.check()
+    if choices.lowering == "auto":
+        weights = lowered(weights, program, memories)
+    return weights, memories, given, encoder, choices.most_rows(frame, steps)
 
 
 def keeps_rows(choices: Choices, weights: Transformer) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -13,14 +12,15 @@ import numpy as np
 
 from tmsim._version import __version__
 from tmsim.certificate import Certificate
+from tmsim.excerpt import Excerpt
 from tmsim.machines import Configuration, TuringMachine, initial
 from tmsim.machines.formats import explicit
 from tmsim.machines.formats.document import Document
+from tmsim.machines.html import table
 from tmsim.outcome import Outcome
 from tmsim.proofs import Bounds
+from tmsim.recorder import RunningHash
 from tmsim.trace import Trace
-
-SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Simulation:
     `outcome` is None when the run was interrupted; the rest then describes the part that was made.
     `steps` counts transitions, `tokens` rows that the transformer generated (passes of a loop),
     `context` the rows of its largest context.
+    `trace` holds every step, or of a run longer than it was asked to keep an :class:`Excerpt`.
     `matches_reference` is None when the run was not checked; `disagreement` says where it went
     wrong. `activations` holds the captured arrays by name.
     """
@@ -46,7 +47,7 @@ class Simulation:
     tapes: tuple[tuple, ...]
     heads: tuple[int, ...]
     outcome: Outcome | None
-    trace: Trace
+    trace: Trace | Excerpt
     tokens: int
     context: int
     certificate: Certificate | None
@@ -105,13 +106,30 @@ class Simulation:
 
     @property
     def trace_hash(self) -> str | None:
+        """Of all steps, kept or not: see :meth:`tmsim.trace.Trace.hash`."""
         return self.trace.hash()
+
+    @cached_property
+    def hashes(self) -> dict[int, str]:
+        """The hash after 1,000, 10,000, … steps and after all of them; {} for several tapes.
+
+        >>> import tmsim
+        >>> tmsim.simulate("bb2").hashes
+        {6: 'b16d1918'}
+        """
+        if isinstance(self.trace, Excerpt):
+            marks, crc = dict(self.trace.marks), self.trace.crc
+        else:
+            running = RunningHash(self.machine)
+            running.add(self.trace)
+            marks, crc = running.marks, running.crc
+        return {} if crc is None else marks | {self.steps: crc}
 
     def as_json(self) -> dict[str, Any]:
         """The object that ``tmsim run --json`` prints."""
         return {
             "version": __version__,
-            "machine": self.source if self.source is not None else _document(self),
+            "machine": self.source if self.source is not None else document(self),
             "construction": self.construction,
             "engine": self.engine,
             "dtype": self.dtype,
@@ -142,53 +160,16 @@ class Simulation:
 
         Raises ValueError for machines whose states or symbols are not text.
         """
-        about = {
-            "schema": SCHEMA,
-            **self.as_json(),
-            "document": _document(self),
-            "source": self.source,
-            "disagreement": self.disagreement,
-        }
-        names = ("state", "next_state", "read", "write", "move", "head")
-        columns = dict(zip(names, self.trace.columns(), strict=True))
-        captured = {f"activations/{name}": array for name, array in self.activations.items()}
-        with open(path, "wb") as file:
-            arrays: dict[str, Any] = {"about": json.dumps(about), **columns, **captured}
-            np.savez_compressed(file, **arrays)
+        from tmsim.saved import save
+
+        save(self, path)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Simulation:
         """The run that :meth:`save` wrote. Raises ValueError naming the file and what is wrong."""
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                held = {name: arrays[name] for name in arrays.files}
-            about = json.loads(str(held.pop("about")))
-        except (OSError, KeyError, ValueError) as error:
-            raise ValueError(f"{path}: not a saved simulation ({error})") from None
-        if about.get("schema") != SCHEMA:
-            raise ValueError(f"{path}: schema {about.get('schema')}, expected {SCHEMA}")
-        document = explicit.parse(about["document"])
-        names = ("state", "next_state", "read", "write", "move", "head")
-        trace = Trace(document.machine, *(held.pop(name) for name in names))
-        certificate, outcome = about["certificate"], about["outcome"]
-        keep = (
-            "source", "construction", "engine", "dtype", "rule", "memory", "tokens", "context",
-            "matches_reference",
-        )  # fmt: skip
-        return cls(
-            machine=document.machine,
-            bounds=Bounds(**about["bounds"]),
-            tapes=document.tapes,
-            heads=document.heads,
-            outcome=None if outcome is None else Outcome(outcome),
-            trace=trace,
-            certificate=None if certificate is None else Certificate(**certificate),
-            disagreement=about["disagreement"],
-            seconds=about["seconds"],
-            compile_seconds=about["compile_seconds"],
-            activations={name.partition("/")[2]: array for name, array in held.items()},
-            **{name: about[name] for name in keep},
-        )
+        from tmsim.saved import load
+
+        return load(path)
 
     def verdict(self) -> str:
         """One sentence: how the run ended, and whether it is the reference's."""
@@ -214,6 +195,9 @@ class Simulation:
         for name, value in self.summary().items():
             table.add_row(name, value)
         return table
+
+    def _repr_html_(self) -> str:
+        return table(self.summary().items(), caption=self.verdict())
 
     def __treescope_repr__(self, path: str | None, subtree_renderer: Any) -> Any:
         from treescope.repr_lib import render_object_constructor
@@ -242,5 +226,6 @@ def _short(tape: Any, width: int = 72) -> str:
     return text if len(text) <= width else f"{text[: width // 2]} … {text[-width // 2 :]}"
 
 
-def _document(simulation: Simulation) -> str:
+def document(simulation: Simulation) -> str:
+    """The machine, its words and its heads, in the format `explicit`."""
     return explicit.write(Document(simulation.machine, simulation.tapes, simulation.heads))

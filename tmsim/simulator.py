@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from os import PathLike
 from typing import Any
 
 import jax
@@ -11,12 +13,14 @@ from tmsim import catalogue
 from tmsim.choices import Choices
 from tmsim.compiling import CompileTimer
 from tmsim.decoding import decoded
+from tmsim.drafting import drafts
 from tmsim.emulation import Emulation, ModelTask, emulated
 from tmsim.machines import TuringMachine, initial, load, zoo
 from tmsim.machines.formats.document import Document
 from tmsim.machines.models import Model, listings
 from tmsim.proofs import Construction
 from tmsim.proofs.rules import Rule, parse_rule
+from tmsim.recorder import KEEP
 from tmsim.simulation import Simulation
 from tmsim.task import Chunk, Task
 from tmsim.translated import translated
@@ -40,6 +44,9 @@ def simulate(
     engine: str = "auto",
     activations: Sequence[str] = (),
     watch: Callable[[Chunk], None] | None = None,
+    keep: int = KEEP,
+    checkpoint: str | PathLike[str] | None = None,
+    every: int | None = None,
 ) -> Any:
     """Run a machine inside a transformer, and hold it to the reference machine.
 
@@ -60,6 +67,9 @@ def simulate(
       reference's rows are given, and every prediction is compared, all rows in parallel.
     activations: names to capture (see :mod:`tmsim.engine.verify`), or ("all",).
     watch: called with a :class:`Chunk` after each block.
+    keep: how many first steps the trace of a longer run holds (see :class:`Excerpt`).
+    checkpoint: a folder; the run is saved there and goes on from there, also after it was killed.
+      every: how many tokens lie between two checkpoints, at least; default: ten seconds.
 
     Ctrl-C returns the partial run, with outcome None. Raises ValueError for bad input.
 
@@ -84,10 +94,15 @@ def simulate(
         "memory": memory, "cells": cells, "check": check,
     }  # fmt: skip
     limit = DEFAULT_STEPS if max_steps is None else max_steps
-    if limit < 0:
-        raise ValueError(f"max_steps is {limit}; expected 0 or more")
+    for what, number, least in (("max_steps", limit, 0), ("keep", keep, 0), ("every", every, 1)):
+        if number is not None and number < least:
+            raise ValueError(f"{what} is {number}; expected {least} or more")
+    if every is not None and checkpoint is None:
+        raise ValueError(f"every is {every}, but there is no checkpoint; expected a folder for it")
     if isinstance(machine, Model):
-        for what, value in (("head", head), ("activations", activations or None)):
+        for what, value in (
+            ("head", head), ("activations", activations or None), ("checkpoint", checkpoint),
+        ):  # fmt: skip
             if value is not None:
                 raise ValueError(f"{what} {value!r}: a {found.model.__name__} has no such choice")
         return _emulated(ModelTask(machine=machine, given=tape, max_steps=limit, **chosen), engine)
@@ -103,16 +118,25 @@ def simulate(
         limit = known
     turing = Task(
         machine=m, start=start, tapes=tuple(map(tuple, words)), max_steps=limit,
-        activations=tuple(activations), watch=watch, **chosen,
+        activations=tuple(activations), watch=watch, keep=keep, checkpoint=checkpoint, every=every,
+        **chosen,
     )  # fmt: skip
     if found.claim.most_tapes is not None and m.tapes > found.claim.most_tapes:
         raise ValueError(
             f"{turing.name} needs {found.claim.tapes}; the machine has {m.tapes} tapes"
         )
+    if checkpoint is not None and engine == "verify":
+        raise ValueError(
+            f"checkpoint {checkpoint}: runs are saved as they are decoded; expected"
+            " engine auto or decode"
+        )
     if not issubclass(TuringMachine, found.model):
         return _translated(turing, engine)
     with jax.enable_x64(True), CompileTimer() as timer:
-        run = verified(turing, timer) if engine == "verify" else decoded(turing, timer)
+        if engine == "verify" and drafts(turing):
+            run = decoded(replace(turing, drafted=True), timer)
+        else:
+            run = verified(turing, timer) if engine == "verify" else decoded(turing, timer)
         return captured(turing, run) if turing.activations else run
 
 
@@ -141,6 +165,11 @@ def _emulated(task: ModelTask, engine: str) -> Emulation:
 def _translated(task: Task, engine: str) -> Simulation:
     """A Turing machine as a machine of the construction's model."""
     _only_decoded(task, engine)
+    if task.checkpoint is not None:
+        raise ValueError(
+            f"checkpoint {task.checkpoint}: {task.name} runs a translation, which is not saved;"
+            " expected a construction of Turing machines"
+        )
     if task.activations:
         raise ValueError(f"activations: {task.name} runs a translation, whose rows are not steps")
     with jax.enable_x64(True), CompileTimer() as timer:

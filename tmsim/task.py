@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import NamedTuple
 
 import numpy as np
@@ -14,27 +15,42 @@ from tmsim.generating import named
 from tmsim.machines import Configuration, TuringMachine
 from tmsim.outcome import Outcome
 from tmsim.proofs import Bounds, Columns
+from tmsim.recorder import KEEP
 from tmsim.trace import Trace
 
 
 class Chunk(NamedTuple):
-    """Rows of a run that goes on: steps `first`, `first` + 1, … of at most `limit`."""
+    """Rows of a run that goes on: steps `first`, `first` + 1, … of at most `limit`.
+
+    `seconds` have passed since its attempt began, `tokens` is how many rows were generated until
+    now. The first chunk of a run that goes on from a checkpoint tells the configuration `before`.
+    """
 
     first: int
     trace: Trace
     limit: int
     seconds: float
+    tokens: int = 0
+    before: Configuration | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task(Choices):
-    """A Turing machine's run to make, with every choice settled."""
+    """A Turing machine's run to make, with every choice settled.
+
+    `keep` is how many first steps of a long run are kept, `checkpoint` the folder that it is saved
+    in every so many tokens, `every`; `drafted`: the reference machine drafts the run.
+    """
 
     machine: TuringMachine
     source: str | None
     start: Configuration
     tapes: tuple[tuple, ...]
     activations: tuple[str, ...] = ()
+    keep: int = KEEP
+    checkpoint: str | PathLike[str] | None = None
+    every: int | None = None
+    drafted: bool = False
     watch: Callable[[Chunk], None] | None = field(default=None, compare=False)
 
     @property

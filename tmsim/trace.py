@@ -13,6 +13,9 @@ from tmsim.machines import Configuration, Move, Step, TuringMachine
 from tmsim.machines.indexed import index_of
 from tmsim.proofs import Columns
 
+COLUMNS = ("state", "next_state", "read", "write", "move", "head")
+"""The names of a trace's columns, in the order of :meth:`Trace.columns`."""
+
 RECORD = np.dtype(
     [("head", "<i4"), ("state", "u1"), ("read", "u1"), ("write", "u1"), ("move", "u1")]
 )
@@ -83,6 +86,7 @@ class Trace:
         return Trace(self.machine, *cut)
 
     def columns(self) -> tuple[np.ndarray, ...]:
+        """The arrays that `COLUMNS` names."""
         return self.state, self.next_state, self.read, self.write, self.move, self.head
 
     def to_numpy(self) -> dict[str, np.ndarray]:
@@ -125,7 +129,7 @@ class Trace:
         for name, column in self.to_numpy().items():
             values = column.tolist()
             if name in names:
-                values = [str(_named(names[name], value)) for value in values]
+                values = [str(name_of(names[name], value)) for value in values]
             columns[name] = [Move(v).name for v in values] if name[:4] == "move" else values
         return columns
 
@@ -135,10 +139,10 @@ class Trace:
         q, a = self.machine.states, self.machine.symbols
 
         def symbols(column: np.ndarray) -> list[tuple]:
-            return [tuple(_named(a, i) for i in row) for row in column.T.tolist()]
+            return [tuple(name_of(a, i) for i in row) for row in column.T.tolist()]
 
         return [
-            Step(_named(q, s), r, _named(q, n), w, tuple(map(Move, m)), tuple(h))
+            Step(name_of(q, s), r, name_of(q, n), w, tuple(map(Move, m)), tuple(h))
             for s, n, r, w, m, h in zip(
                 part.state.tolist(), part.next_state.tolist(), symbols(part.read),
                 symbols(part.write), part.move.T.tolist(), part.head.T.tolist(), strict=True,
@@ -160,13 +164,10 @@ class Trace:
             # The last write to a cell is the first one in reversed order.
             cells, first = np.unique(head[::-1], return_index=True)
             symbols = write[::-1][first]
-            written = {
-                int(c): self.machine.symbols[s]
-                for c, s in zip(cells, symbols.tolist(), strict=True)
-            }
-            tapes.append({**tape, **written})
+            pairs = zip(cells.tolist(), symbols.tolist(), strict=True)
+            tapes.append({**tape, **{c: name_of(self.machine.symbols, s) for c, s in pairs}})
         heads = tuple(int(h) for h in self.head[:, -1] + self.move[:, -1])
-        state = self.machine.states[int(self.next_state[-1])]
+        state = name_of(self.machine.states, int(self.next_state[-1]))
         return Configuration(state, tuple(tapes), heads, self.machine.blank)
 
     def hash(self, crc: int = 0) -> str | None:
@@ -192,8 +193,12 @@ class Trace:
         return int(where[0]) if len(where) else None
 
 
-def _named(values: Sequence[Any], index: int) -> Any:
-    """The value of that index; a wrong run may emit one that is none."""
+def name_of(values: Sequence[Any], index: int) -> Any:
+    """The value of that index, or "?7": a wrong run may emit an index of nothing.
+
+    >>> name_of("AB", 1), name_of("AB", 7)
+    ('B', '?7')
+    """
     return values[index] if 0 <= index < len(values) else f"?{index}"
 
 

@@ -37,7 +37,8 @@ def translated(task: Task, timer: CompileTimer) -> Simulation:
         bounds = larger
     seconds = perf_counter() - began
     if task.watch is not None and len(result.trace):
-        task.watch(Chunk(1, result.trace, task.max_steps, seconds))
+        made = result.trace.part(0, len(result.trace))
+        task.watch(Chunk(1, made, task.max_steps, seconds, result.tokens))
     return simulation(task, "decode", bounds, result, seconds, timer)
 
 

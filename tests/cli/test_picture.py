@@ -9,9 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmsim.cli.view.band import Band, Window
+from tmsim import simulate
+from tmsim.band import Band
 from tmsim.cli.view.picture import Picture
+from tmsim.cli.view.show import Show
+from tmsim.cli.view.window import Window
 from tmsim.machines import initial, load, run, steps_from
+from tmsim.task import Chunk
 from tmsim.trace import Trace
 
 CELLS = st.integers(-40, 40)
@@ -84,3 +88,37 @@ def test_each_row_shows_the_reference_configuration(name, every):
         marked = {c: a for c, a in cells if a not in (" ", document.machine.blank)}
         assert marked == dict(last.tapes[0])
     assert len(origins) == 1, "a cell has one column"
+
+
+def test_a_picture_may_begin_in_the_middle():
+    whole, begun = drawn("sweeper", 500, 100), 250
+    machine = load("sweeper").machine
+    trace = Trace.from_steps(machine, islice(steps_from(machine, initial(machine)), 500))
+    middle = trace.part(0, begun).last(initial(machine))
+    picture = Picture(machine, middle, 500, 80, every=False, done=begun)
+    lines = [*picture.more(trace.part(begun, 500)), *picture.end("end")]
+    texts = ["".join(text for text, _ in line) for line in lines]
+    assert texts[0].split() == ["⋮"] and told(texts)[0][0] == "300"
+    assert told(texts) == told(whole)[-len(told(texts)) :]
+
+
+def told(lines: list[str]) -> list[list[str]]:
+    """Each step's number, state and head, which do not depend on the window."""
+    return [line.split()[:3] for line in lines if "⋮" not in line]
+
+
+def test_a_finished_run_is_drawn_from_what_it_kept(capsys):
+    made = simulate("sweeper", max_steps=3000, keep=200)
+    machine = made.machine
+    with Show(machine, initial(machine), drawn=True, every=False) as show:
+        show.end(made)
+    lines = capsys.readouterr().out.splitlines()
+    with Show(machine, initial(machine), drawn=True, every=False) as show:
+        taken = islice(steps_from(machine, initial(machine)), 3000)
+        show.chunk(Chunk(1, Trace.from_steps(machine, taken), 3000, 0.0))
+        show.end(made)
+    live = capsys.readouterr().out.splitlines()
+    numbers = [line.split()[0] for line in lines]
+    assert numbers[1:21] == [str(n) for n in range(1, 21)]
+    assert numbers[-4:] == ["2998", "2999", "3000", "end"] and "1000" not in numbers
+    assert told(lines) == told([line for line in live if line.split()[0] in numbers])

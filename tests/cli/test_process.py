@@ -33,6 +33,12 @@ def test_what_runs_nothing_loads_no_arrays(argv: Sequence[str]):
     assert "tmsim.cli" in err.split() and not HEAVY & set(err.split())
 
 
+def test_a_command_loads_no_other_command():
+    _, err = python(LOADED, "list").communicate(timeout=60)
+    mine = [name for name in err.split() if name.startswith("tmsim.cli.commands.")]
+    assert mine == ["tmsim.cli.commands.list"]
+
+
 def test_the_lightness_check_can_fail():
     _, err = python("import numpy; " + LOADED, "list").communicate(timeout=60)
     assert "numpy" in err.split()

@@ -96,25 +96,6 @@ def test_a_curve_has_a_point_for_each_x() -> None:
         Curve("one", [1, 2], [3])
 
 
-def test_the_command_prints_draws_and_writes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("matplotlib")
-    monkeypatch.setattr(c2, "run", lambda *, quick, seed: a_result(id="c2"))
-    written = tmp_path / "told.md"
-    options = ["--plot", str(tmp_path / "plots"), "--page", str(written)]
-    assert main(["experiment", "C2", "--quick", *options]) == 0
-    printed = capsys.readouterr().out
-    assert printed.startswith("C2  A title\nIs it so?\n")
-    assert "verdict        refuted" in printed
-    assert (tmp_path / "plots/c2.svg").stat().st_size > 1000
-    assert written.read_text(encoding="utf-8") == page(
-        load(tmp_path / "told.json"), {"c2": "plots/c2.svg"}
-    )
-    assert main(["experiment", "c2", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)[0]["rows"][0]["n"] == 3
-
-
 def test_a_rule_that_is_not_met_is_a_disagreement(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = a_result(id="c2", verdict="not met", passed=False)
     monkeypatch.setattr(c2, "run", lambda *, quick, seed: failed)

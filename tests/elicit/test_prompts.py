@@ -79,15 +79,6 @@ def test_retrieval_finds_the_nearest_inputs(rows: list[list[int]], k: int) -> No
     assert not others.size or distance[shown].max() <= others.min()
 
 
-def test_many_examples_are_searched_through_a_graph() -> None:
-    pytest.importorskip("faiss")
-    x = np.random.default_rng(0).standard_normal((2000, 4))
-    exact, near = (set(Retrieve(20, above).indices(x, x[7]).tolist()) for above in (None, 1999))
-    assert 7 in near
-    assert len(exact & near) >= 18
-    assert Retrieve(20, 2000).indices(x, x[7]).tolist() == sorted(exact), "not above: exact"
-
-
 def test_without_faiss_the_search_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "faiss", None)
     with pytest.raises(ValueError, match=r"needs faiss; expected pip install 'tmsim\[faiss\]'"):

@@ -1,10 +1,10 @@
-"""Programs written as text, LaTeX and HTML."""
+"""Programs written as text, LaTeX and Markdown."""
 
 from __future__ import annotations
 
 import re
 from fractions import Fraction
-from html.parser import HTMLParser
+from html import unescape
 
 import pytest
 
@@ -125,28 +125,15 @@ def test_latex_of_a_construction_is_ascii(name: str) -> None:
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_html_is_well_formed_and_escapes_what_it_is_given(program) -> None:
-    class Tags(HTMLParser):
-        def __init__(self) -> None:
-            super().__init__()
-            self.open: list[str] = []
-            self.text = ""
-
-        def handle_starttag(self, tag, attrs) -> None:
-            self.open.append(tag)
-            assert tag in {"table", "thead", "tbody", "tr", "th", "td", "pre"}
-
-        def handle_endtag(self, tag) -> None:
-            assert self.open.pop() == tag
-
-        def handle_data(self, data) -> None:
-            self.text += data
-
-    tags = Tags()
-    tags.feed(explain(program)._repr_html_())
-    tags.close()
-    assert not tags.open
-    assert all(name in tags.text for name in program.stream.registers)
+def test_markdown_has_the_registers_as_they_are_called_and_the_equations(program) -> None:
+    shown = explain(program)._repr_markdown_()
+    table, _, equations = shown.partition("\n\n")
+    head, rule, *rows = table.splitlines()
+    assert (head.count("|"), set(rule)) == (5, set("|- "))
+    found = [[unescape(cell).strip() for cell in row.split("|")[1:-1]] for row in rows]
+    assert [tuple(row) for row in found] == explain(program).registers()
+    assert not set("<>*_`[]\\$") & set("".join(rows)), "nothing that Markdown would read as its own"
+    assert equations.strip() == explain(program).latex() == explain(program)._repr_latex_()
 
 
 def test_similar_neurons_are_one_pattern_with_a_count_and_the_first_few() -> None:

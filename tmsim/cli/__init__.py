@@ -19,6 +19,7 @@ from typing import NoReturn, Protocol, cast
 from tmsim._version import __version__
 from tmsim.cli import commands
 from tmsim.cli.arguments import Help
+from tmsim.cli.caching import keep_compiled_code
 from tmsim.cli.exit import Exit
 
 EPILOG = """\
@@ -46,6 +47,8 @@ class _Parser(ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status (see :class:`tmsim.cli.exit.Exit`).
 
+    Without `argv` the process is the command: it keeps what it compiles for the next one.
+
     >>> main(["--version"]) == 0
     tmsim 0.1.0
     True
@@ -54,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "" not in sys.path:
         # As with `python -m`: --construction my_module:MyProof means a file of this folder.
         sys.path.insert(0, "")
+    if argv is None:
+        keep_compiled_code()
     try:
         status = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
@@ -76,20 +81,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: list[str]) -> int:
     try:
-        args = _parser().parse_args(_with_signs(argv))
+        args = _parser(argv[:1]).parse_args(_with_signs(argv))
     except SystemExit as done:  # --help and --version, which have printed what was asked for
         return int(done.code or 0)
     return args.command(args)
 
 
-def _parser() -> ArgumentParser:
+def _parser(first: Sequence[str]) -> ArgumentParser:
+    """The parser; `first` is the first word of the command line."""
     parser = _Parser(
         prog="tmsim", allow_abbrev=False, epilog=EPILOG, formatter_class=Help,
         description="Turing machines run inside transformers, as published proofs say.",
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"tmsim {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name, command in _commands().items():
+    for name, command in _commands(first).items():
         sub = subparsers.add_parser(
             name, help=command.HELP, description=command.HELP, allow_abbrev=False,
             formatter_class=Help,
@@ -99,8 +105,10 @@ def _parser() -> ArgumentParser:
     return parser
 
 
-def _commands() -> dict[str, Command]:
+def _commands(first: Sequence[str]) -> dict[str, Command]:
+    """The subcommand that `first` names, without importing any other; else all of them."""
     names = [module.name for module in iter_modules(commands.__path__)]
+    names = [name for name in names if name in first] or names
     found = (import_module(f"{commands.__name__}.{name}") for name in names)
     return dict(zip(names, cast("Iterator[Command]", found), strict=True))
 

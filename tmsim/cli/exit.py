@@ -38,7 +38,8 @@ class Exit(IntEnum):
         (
             "The run ended as the machine ends, and is the reference's.\n"
             "The outcome is halted or no_transition; with --no-check nothing else is asked.\n"
-            "For `check`: rows were run, and all of them agree."
+            "For `check`: rows were run, and all of them agree.\n"
+            "For `audit`: dense attention gives the run's rows."
         ),
     )
     disagreed = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -34,7 +35,8 @@ class Weights:
     def array(self, numbers: np.ndarray) -> Array:
         # A weight beyond a narrow format is infinite there; what comes of it is the run's to show.
         with np.errstate(over="ignore"):
-            out = jnp.asarray(numbers.astype(self.dtype))
+            # Put there as it is: `jnp.asarray` would compile a program for each shape.
+            out = jax.device_put(numbers.astype(self.dtype))
         if out.dtype != self.dtype:
             raise ValueError(f"{self.dtype} became {out.dtype}: run inside jax.enable_x64(True)")
         return out

@@ -52,7 +52,7 @@ def plan(t: Transformer, kind: str, rows: int, cells: int) -> Memories:
 @partial(jax.jit, static_argnames=("memories",), compiler_options=EXACT)
 def _ingest(t: Transformer, memories: Memories, rows: Array, count: Array, encoded: Encoded):
     """The memories after the first `count` of the rows."""
-    return _after(t, memories, _empty(t, memories), rows, jnp.int32(0), count, encoded)
+    return taken_in(t, memories, nothing_held(t, memories), rows, jnp.int32(0), count, encoded)
 
 
 @partial(jax.jit, static_argnames=("memories",), donate_argnames=("held",), compiler_options=EXACT)
@@ -61,13 +61,15 @@ def _ingest_after(
     encoded: Encoded,
 ):  # fmt: skip
     """The memories after `count` more rows, the first of them row `start`."""
-    return _after(t, memories, held, rows, start, count, encoded)
+    return taken_in(t, memories, held, rows, start, count, encoded)
 
 
-def _after(
+def taken_in(
     t: Transformer, memories: Memories, held: Any, rows: Array, start: Array, count: Array,
     encoded: Encoded,
 ) -> Any:  # fmt: skip
+    """The memories after `count` more rows, the first of them row `start`."""
+
     def one(j: Array, states: Any) -> Any:
         i = start + j
         return row_pass(t, memories, states, place(t, rows[j], i), i, encoded)[1]
@@ -75,7 +77,8 @@ def _after(
     return lax.fori_loop(0, count, one, held)
 
 
-def _empty(t: Transformer, memories: Memories) -> tuple[tuple[Any, ...], ...]:
+def nothing_held(t: Transformer, memories: Memories) -> tuple[tuple[Any, ...], ...]:
+    """The memories before the first row."""
     if t.feedback == "loop":
         return ()
     return tuple(
@@ -125,7 +128,7 @@ def begin(
     count: Any = np.int32(len(encoder))
     encoded = Encoded(_padded(told, least), count)
     x: Any = rows.astype(t.dtype)
-    last, held, queue = len(rows) - 1, _empty(t, memories), ()
+    last, held, queue = len(rows) - 1, nothing_held(t, memories), ()
     if t.queue is not None:
         last, queue = t.queue.window - 1, begun(t, rows)
     if t.feedback == "loop":
@@ -153,7 +156,9 @@ def replaced(
     """
     x, last = rows.astype(t.dtype), len(rows) - 1
     cut = all(full(memory) for kinds in memories for memory in kinds)
-    held: Any = state.memories if cut else jax.device_put(_empty(t, memories), may_alias=False)
+    held: Any = (
+        state.memories if cut else jax.device_put(nothing_held(t, memories), may_alias=False)
+    )
     for start in range(min(same, last) if cut else 0, last, CHUNK_ROWS):
         more = x[start : min(start + CHUNK_ROWS, last)]
         at, count = np.int32(start), np.int32(len(more))
@@ -193,17 +198,41 @@ run_block = jax.jit(
 )
 
 
+Saved = tuple[np.ndarray, ...]
+"""All that a run needs to go on, in arrays whose order is the engine's own affair."""
+
+
+def saved(state: RunState) -> Saved:
+    """A host copy of the state, whose own buffers are given to the next block."""
+    return tuple(np.array(leaf) for leaf in jax.tree.leaves(state))
+
+
+def restored(like: RunState, leaves: Saved) -> RunState:
+    """The state that :func:`saved` copied, of a run whose first state is `like`.
+
+    Raises ValueError where the arrays' shapes or number formats are not that run's.
+    """
+    fresh, tree = jax.tree.flatten(like)
+    kinds, found = ([f"{a.dtype}{list(a.shape)}" for a in arrays] for arrays in (fresh, leaves))
+    if kinds != found:
+        told, expected = (", ".join(names) for names in (found, kinds))
+        raise ValueError(f"the saved state is of another run: {told}; expected {expected}")
+    return jax.device_put(jax.tree.unflatten(tree, leaves), may_alias=False)
+
+
 @dataclass(frozen=True)
 class Decoded:
     """What a run has come to: `outcome` is None while it goes on.
 
-    records [n, emits] are the block's, `longest` is how many rows the largest context had so far.
+    records [n, emits] are the block's, `longest` is how many rows the largest context had so far,
+    `state` is there where it was wanted.
     """
 
     records: np.ndarray
     outcome: Outcome | None
     margins: Margins
     longest: int
+    state: Saved | None = None
 
 
 def next_limit(limit: int, took: float) -> int:

@@ -7,7 +7,7 @@ are the prompt of the next block. So the cost of a token depends on the context,
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,10 +18,13 @@ import numpy as np
 from tmsim.engine.blocks import (
     SECONDS_PER_BLOCK,
     Decoded,
+    Saved,
     begin,
     next_limit,
     replaced,
+    restored,
     run_block,
+    saved,
 )
 from tmsim.engine.drivers import Memories, RunState
 from tmsim.engine.memory import Scan, full
@@ -66,15 +69,22 @@ class Context:
 
 
 def decode(
-    t: Transformer, memories: Memories, rows: np.ndarray, encoder: np.ndarray, max_rows: int
-) -> Iterator[Decoded]:
+    t: Transformer, memories: Memories, rows: np.ndarray, encoder: np.ndarray, max_rows: int,
+    resumed: Saved | None = None, wanted: Callable[[int], bool] | None = None,
+) -> Iterator[Decoded]:  # fmt: skip
     """As :func:`tmsim.engine.run.decode`; several contexts may come in one block."""
     room = min(_planned(memories), FIRST_ROOM)
     while room <= len(rows):
         room *= GROWTH
+    if resumed is not None:
+        room = int(resumed[1][0])
     memories = _roomy(memories, room)
     state, encoded = begin(t, memories, rows, encoder)
-    context, parts, limit, done = Context(t, rows), [], 64, 0
+    context, parts, limit = Context(t, rows), [], 64
+    if resumed is not None:
+        context.rows, context.longest = resumed[0], int(resumed[1][1])
+        state = restored(state, resumed[2:])
+    done = int(state.generated)
     emits, most, shown = len(t.emits), jnp.int32(max_rows), time.perf_counter()
     while True:
         started = time.perf_counter()
@@ -103,7 +113,10 @@ def decode(
         parts.append(made[:, :emits])
         if outcome is not None or time.perf_counter() - shown > SECONDS_PER_BLOCK / 2:
             margins = jax.device_get(state.margins)
-            yield Decoded(np.concatenate(parts), outcome, margins, context.longest)
+            keep = None
+            if outcome is None and wanted and wanted(done):
+                keep = (context.rows, np.array([room, context.longest]), *saved(state))
+            yield Decoded(np.concatenate(parts), outcome, margins, context.longest, keep)
             parts, shown = [], time.perf_counter()
         if outcome is not None:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -16,11 +16,14 @@ from tmsim.engine.blocks import (
     EXACT,
     LEAST_ROWS,
     Decoded,
+    Saved,
     begin,
     encode,
     next_limit,
     plan,
+    restored,
     run_block,
+    saved,
 )
 from tmsim.engine.drivers import Memories
 from tmsim.engine.interrupts import Interrupts
@@ -28,7 +31,7 @@ from tmsim.engine.transformer import OUTCOMES, RUNNING, Transformer
 from tmsim.outcome import Outcome
 
 __all__ = [
-    "BLOCK_ROWS", "EXACT", "Decoded", "begin", "decode", "decode_batch", "encode", "plan",
+    "BLOCK_ROWS", "EXACT", "Decoded", "Saved", "begin", "decode", "decode_batch", "encode", "plan",
     "run_block", "stacked",
 ]  # fmt: skip
 
@@ -39,40 +42,57 @@ def decode(
     rows: np.ndarray,
     encoder: np.ndarray,
     max_rows: int,
+    *,
+    resumed: Saved | None = None,
+    wanted: Callable[[int], bool] | None = None,
 ) -> Iterator[Decoded]:
     """Decode until a stop fires, yielding the records [n, emits] of each block.
 
-    Blocks are sized to take about half a second, so that an interrupt is answered in time. Where
-    the feedback rewrites the context, full caches grow with it beyond what they were planned for.
+    wanted: told how many rows were generated, says after which blocks to yield the state too;
+    resumed: such a state, after which to go on. Raises ValueError for a state of another run.
+
+    Blocks are sized to take about half a second, so that an interrupt is answered in time. While a
+    block is looked at, the next one is made. Where the feedback rewrites the context, full caches
+    grow with it beyond what they were planned for.
     """
     if t.rewrites is not None:
-        yield from contexts.decode(t, memories, rows, encoder, max_rows)
+        yield from contexts.decode(t, memories, rows, encoder, max_rows, resumed, wanted)
         return
     state, encoded = begin(t, memories, rows, encoder)
-    limit, done = 64, 0
-    while True:
+    if resumed is not None:
+        state = restored(state, resumed)
+    most, limit, done = jnp.int32(max_rows), 64, int(state.generated)
+
+    def dispatched(state: Any, limit: int) -> tuple[Any, Any, float]:
+        """The next block, which XLA makes while the host goes on."""
         started = time.perf_counter()
         state, records = run_block(
-            t, memories, encoded, jnp.int32(max_rows), state, jnp.int32(limit),
-            rows=BLOCK_ROWS, batched=False,
-        )  # fmt: skip
+            t, memories, encoded, most, state, jnp.int32(limit), rows=BLOCK_ROWS, batched=False
+        )
+        return state, records, started
+
+    ahead = dispatched(state, limit)
+    while True:
+        state, records, started = ahead
         code, generated = int(state.outcome), int(state.generated)
-        took = time.perf_counter() - started
         outcome = None if code == RUNNING else OUTCOMES[code]
         # Copied to the host: the state's own buffers are given to the next block.
-        margins = jax.device_get(state.margins)
+        margins, keep = jax.device_get(state.margins), None
         longest = len(rows) + (0 if t.feedback == "loop" else generated)
-        yield Decoded(np.asarray(records)[: generated - done], outcome, margins, longest)
+        made = np.asarray(records)[: generated - done]
+        if outcome is None:
+            keep = saved(state) if wanted and wanted(generated) else None
+            done, limit = generated, next_limit(limit, time.perf_counter() - started)
+            ahead = dispatched(state, limit)
+        yield Decoded(made, outcome, margins, longest, keep)
         if outcome is not None:
             return
-        done = generated
-        limit = next_limit(limit, took)
 
 
 def stacked(trees: list[Any]) -> Any:
     """Equal-shaped pytrees as one, with a leading batch axis."""
     # On the host: stacked there, a leaf's shape needs no program of its own.
-    return jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *trees)
+    return jax.tree.map(lambda *leaves: jax.device_put(np.stack(leaves)), *trees)
 
 
 def decode_batch(

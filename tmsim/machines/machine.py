@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tmsim.machines.exchange import Exchange
+from tmsim.machines.html import machine_table
 from tmsim.machines.step import Configuration, State, Step, Symbol, Transitions
 from tmsim.machines.validation import check, normalised, one_to_one, show
 from tmsim.outcome import Outcome
@@ -116,6 +117,9 @@ class TuringMachine(Exchange):
             return Outcome.halted
         going = (configuration.state, configuration.read) in self.transitions
         return None if going else Outcome.no_transition
+
+    def _repr_html_(self) -> str:
+        return machine_table(self)
 
     def __hash__(self) -> int:
         return hash((frozenset(self.transitions.items()), self.start, self.blank, self.states))

@@ -9,7 +9,12 @@ from typing import Any, ClassVar, NamedTuple
 from tmsim.proofs.affine import Leaves, Value
 from tmsim.proofs.citation import Citation
 from tmsim.proofs.claim import Bounds, Claim, Frame
+from tmsim.proofs.explain import explain, markdown
 from tmsim.proofs.program import Program
+
+SHOWN = Frame.around(2, 2, 1, Bounds(steps=14, cells=6))
+"""What a proof is shown for: the smallest bounds whose layers show the pattern. Where depth grows
+with the run, it is short."""
 
 Row = Mapping[str, Value]
 
@@ -51,12 +56,20 @@ class Construction(ABC):
     """A proof, written for every frame. Subclasses are final and hold no state.
 
     The catalogue finds each subclass by its module's name; `tmsim.testing` holds it to the laws.
+    As the value of a notebook's cell it is its paper, its claim and its equations.
     """
 
     citation: ClassVar[Citation]
     claim: ClassVar[Claim]
     model: ClassVar[type]
     """The machine model that it simulates."""
+
+    def _repr_latex_(self) -> str:
+        return explain(self.program(SHOWN)).latex()
+
+    def _repr_markdown_(self) -> str:
+        said = markdown(f"{self.citation}. {self.claim.statement}")
+        return f"{said}\n\n{explain(self.program(SHOWN))._repr_markdown_()}"
 
     @abstractmethod
     def frame(self, machine: Any, bounds: Bounds) -> Frame:

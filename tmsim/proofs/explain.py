@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from html import escape
 
 from tmsim.proofs.explain_forms import LATEX, TEXT, Notation, Writer, latex_text
 from tmsim.proofs.explain_layers import (
@@ -155,15 +155,21 @@ class Explanation:
     def _repr_latex_(self) -> str:
         return self.latex()
 
-    def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(heading)}</th>" for heading in HEADINGS)
-        rows = "".join(
-            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
-            for row in self.registers()
-        )
-        table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        equations = escape("\n".join(self._body()))
-        return f"{table}<pre>{equations}</pre>"
+    def _repr_markdown_(self) -> str:
+        # Not HTML, in which only some notebooks set equations: Markdown's are set in all of them.
+        rule = ("---",) * len(HEADINGS)
+        rows = [HEADINGS, rule, *(map(markdown, row) for row in self.registers())]
+        table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        return f"{table}\n\n{self.latex()}\n"
+
+
+def markdown(text: str) -> str:
+    """Text as it stands, for a line or a table's cell of Markdown.
+
+    >>> markdown("here² <b>")
+    'here² &#60;b&#62;'
+    """
+    return re.sub(r"[^\w .,;²³-]|_", lambda found: f"&#{ord(found.group())};", text)
 
 
 def _wrapped(line: str, indent: int) -> list[str]:

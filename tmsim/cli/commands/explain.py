@@ -10,12 +10,11 @@ from tmsim.cli.commands.list import claim_lines
 from tmsim.cli.exit import Exit
 from tmsim.machines import load
 from tmsim.modelled import ModelConstruction
-from tmsim.proofs import Bounds, Construction, Frame
+from tmsim.proofs import Construction, Frame
+from tmsim.proofs.construction import SHOWN
 from tmsim.proofs.explain import explain
 
 HELP = "print a construction as a table of registers and the equations of its layers"
-# The smallest bounds whose layers show the pattern: where depth grows with the run, it is short.
-BOUNDS = Bounds(steps=14, cells=6)
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -31,9 +30,7 @@ def command(args: Namespace) -> Exit:
     """Print the proof for the frame of the machine, or for two states and two symbols."""
     construction = catalogue.find(args.construction)
     machine = None if args.machine is None else _machine(construction, args.machine)
-    frame = (
-        Frame.around(2, 2, 1, BOUNDS) if machine is None else construction.frame(machine, BOUNDS)
-    )
+    frame = SHOWN if machine is None else construction.frame(machine, SHOWN.bounds)
     program = construction.program(frame)
     if machine is not None:
         program = program.bind(construction.leaves(machine, frame))
@@ -52,7 +49,9 @@ def _machine(construction: Construction, source: str) -> Any:
     document = load(source)
     if isinstance(construction, ModelConstruction):
         heads = document.heads
-        return construction.translation(document.machine, document.tapes, heads, BOUNDS).machine
+        return construction.translation(
+            document.machine, document.tapes, heads, SHOWN.bounds
+        ).machine
     return document.machine
 
 

@@ -42,6 +42,10 @@ def arguments(parser: ArgumentParser) -> None:
     add("--rule", help="attention rule, as in rightmost:1/2 (default: the claim's first)")
     add("--memory", default="auto", help="auto, scan, ring, table or sum (default: %(default)s)")
     add("--no-check", action="store_true", help="do not run the reference machine")
+    add("--checkpoint", metavar="DIR",
+        help="save the run in this folder, and go on from what is saved there")  # fmt: skip
+    add("--every", metavar="N", type=whole(1),
+        help="tokens between two checkpoints, at least (default: ten seconds)")  # fmt: skip
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--trace", action="store_true", help="show every step")
     shown.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
@@ -73,6 +77,7 @@ def command(args: Namespace) -> Exit:
             head=start.heads, construction=args.construction,
             max_steps=args.max_steps, cells=args.cells, engine=args.engine, dtype=args.dtype,
             rule=args.rule, memory=args.memory, check=not args.no_check, watch=show.chunk,
+            checkpoint=args.checkpoint, every=args.every,
         )  # fmt: skip
         show.end(run)
     run = replace(run, source=args.machine)
@@ -93,7 +98,7 @@ def _program(args: Namespace) -> Exit:
         args.machine, None if args.input is None else value(args.input), head=args.head,
         construction=args.construction, max_steps=args.max_steps, cells=args.cells,
         engine=args.engine, dtype=args.dtype, rule=args.rule, memory=args.memory,
-        check=not args.no_check,
+        check=not args.no_check, checkpoint=args.checkpoint, every=args.every,
     )  # fmt: skip
     if args.json:
         print(json.dumps(run.as_json(), ensure_ascii=False))

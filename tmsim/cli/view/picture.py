@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from tmsim.cli.view.band import Band, Window
+from tmsim.band import Band
+from tmsim.cli.view.window import Window
 from tmsim.machines import Configuration, TuringMachine, steps_from
 from tmsim.machines.indexed import index_of
 from tmsim.trace import Trace
@@ -30,19 +31,20 @@ class Picture:
     """Draws a run whose trace comes in parts.
 
     `limit` is the largest step number, `columns` how wide a line may be, and with `every` no step
-    is left out.
+    is left out. `start` is the configuration after step `done`.
     """
 
     def __init__(
-        self, machine: TuringMachine, start: Configuration, limit: int, columns: int, every: bool
-    ) -> None:
+        self, machine: TuringMachine, start: Configuration, limit: int, columns: int, every: bool,
+        done: int = 0,
+    ) -> None:  # fmt: skip
         index = index_of(machine.symbols)
         self.symbols = [visible(a) for a in machine.symbols]
         self.states = [short(visible(q)) for q in machine.states]
         self.cell, name = max(map(len, self.symbols)), max(map(len, self.states))
-        ahead = list(islice(steps_from(machine, start), min(limit, AHEAD + 1)))
+        ahead = list(islice(steps_from(machine, start), min(limit - done, AHEAD + 1)))
         self.whole = limit if every else SHORT if len(ahead) <= SHORT else FIRST
-        number = max(4, len(str(limit if len(ahead) > AHEAD else len(ahead))))
+        number = max(4, len(str(limit if len(ahead) > AHEAD else done + len(ahead))))
         self.place = f"{{:>{number}}}  {{:<{max(5, name)}}}  {{:>6}}  "
         around = len(self.place.format("", "", "")) + 4 + name + self.cell + 4
         most = max((columns - around) // (self.cell + 1), 1)
@@ -54,7 +56,7 @@ class Picture:
             self.windows.append(Window.around(min(seen), max(seen), most, len(ahead) > AHEAD))
         self.state, self.heads = machine.states.index(start.state), start.heads
         # Steps taken into the bands, the number of the last one drawn, steps given but not taken.
-        self.done, self.drawn, self.held = 0, 0, Trace.empty(machine)
+        self.done, self.drawn, self.held = done, 0, Trace.empty(machine)
         self.sparse = False
 
     def header(self) -> Line:
@@ -78,6 +80,17 @@ class Picture:
         self.sparse = False
         yield from self._drawn(range(len(self.held)), len(self.held))
         yield from self._configuration(label, ["" for _ in self.bands])
+
+    def now(self) -> list[Line]:
+        """The configuration after the steps taken so far, the number of its step before it.
+
+        What is drawn later does not depend on whether this was asked for.
+        """
+        windows = self.windows
+        self.windows = [Window(window.low, window.width) for window in windows]
+        lines = list(self._configuration(str(self.done + 1), ["" for _ in self.bands]))
+        self.windows = windows
+        return lines
 
     def _drawn(self, due: Sequence[int], count: int) -> Iterator[Line]:
         """Take `count` of the steps held, drawing those that are due."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from threading import Timer
 from typing import TYPE_CHECKING, Any, Self
 
@@ -31,7 +31,7 @@ class Bar:
 
     def __init__(self, unit: str) -> None:
         self.unit, self.shown = unit, False
-        self._progress: Progress | None = None
+        self._progress: Any = None
         self._task: Any = None
         self._timer = Timer(PATIENCE, self._show)
         self._timer.daemon = True
@@ -39,7 +39,7 @@ class Bar:
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
             self._progress = _progress(self.unit)
-            self._task = self._progress.add_task("compiling", total=None)
+            self._task = self._progress.add_task("compiling", total=None, speed="")
             self._timer.start()
         return self
 
@@ -54,10 +54,19 @@ class Bar:
         self.shown = True
         self._progress.start()
 
-    def update(self, done: int, total: int | None, label: str) -> None:
-        """So much is done, of at most `total`."""
+    def update(self, done: int, total: int | None, label: str, speed: str = "") -> None:
+        """So much is done, of at most `total`, at such a speed."""
         if self._progress is not None:
-            self._progress.update(self._task, completed=done, total=total, description=label)
+            self._progress.update(
+                self._task, completed=done, total=total, description=label, speed=speed
+            )
+
+    def under(self, lines: Sequence[Sequence[tuple[str, str]]]) -> None:
+        """Show these lines under the bar until others follow; they vanish with it."""
+        if self._progress is not None:
+            from rich.text import Text
+
+            self._progress.under = Text("\n").join(Text.assemble(*pieces) for pieces in lines)
 
     def line(self, pieces: Sequence[tuple[str, str]]) -> None:
         """Print one line to standard output, with styles where it is a terminal."""
@@ -72,10 +81,27 @@ class Bar:
 
 
 def _progress(unit: str) -> Progress:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.console import Console, RenderableType
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class BarAndLines(Progress):
+        """A bar, and under it what :meth:`Bar.under` was given."""
+
+        under = Text()
+
+        def get_renderables(self) -> Iterator[RenderableType]:
+            yield from super().get_renderables()
+            yield self.under
 
     count = TextColumn("{task.completed:,.0f} " + unit)
-    name = TextColumn("{task.description}")
-    parts = (name, BarColumn(), count, TimeElapsedColumn())
-    return Progress(*parts, console=Console(stderr=True), transient=True)
+    name, speed = TextColumn("{task.description}"), TextColumn("{task.fields[speed]}")
+    left = TimeRemainingColumn(compact=True)
+    parts = (name, BarColumn(20), count, speed, TimeElapsedColumn(), TextColumn("left"), left)
+    return BarAndLines(*parts, console=Console(stderr=True), transient=True)

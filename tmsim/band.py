@@ -1,4 +1,4 @@
-"""One tape of a picture: its cells as they are now, and the part of it that is looked at."""
+"""One tape of a run as it goes on: an array of cells that grows."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import numpy as np
 class Band:
     """A tape as an array that grows: symbols by their index, and how far it was reached.
 
+    `cells` holds cell `left` and those after it; `low` and `high` are the outermost cells that a
+    word or the head has reached.
+
     >>> band = Band({0: 1, 1: 1}, head=0, blank=0)
     >>> band.write(np.array([2, 3, 2]), np.array([5, 6, 7]))
     >>> [band[cell] for cell in range(-1, 5)]
@@ -20,6 +23,13 @@ class Band:
         self.low = self.high = self.left = head
         self.blank, self.cells = blank, np.full(1, blank, np.int32)
         self.write(np.array([*marked], int), np.array([*marked.values()], int))
+
+    @classmethod
+    def holding(cls, cells: np.ndarray, left: int, low: int, high: int, blank: int) -> Band:
+        """The band with these cells, from cell `left` on, reached from `low` to `high`."""
+        band = cls({}, low, blank)
+        band.cells, band.left, band.low, band.high = np.array(cells), left, low, high
+        return band
 
     def write(self, cells: np.ndarray, symbols: np.ndarray) -> None:
         """Write in turn; where a cell is written twice the last write stays."""
@@ -37,6 +47,15 @@ class Band:
             self.cells = np.pad(self.cells, (before, after), constant_values=self.blank)
             self.left -= before
 
+    def marked(self) -> dict[int, int]:
+        """The cells that are not blank, each with its symbol's index.
+
+        >>> Band({2: 1, 3: 0}, head=0, blank=0).marked()
+        {2: 1}
+        """
+        at = np.flatnonzero(self.cells != self.blank)
+        return dict(zip((at + self.left).tolist(), self.cells[at].tolist(), strict=True))
+
     def marked_outside(self, low: int, high: int) -> tuple[bool, bool]:
         """Is any cell not blank to the left of `low`, and any to the right of `high`?"""
         marked = self.cells != self.blank
@@ -46,28 +65,3 @@ class Band:
     def __getitem__(self, cell: int) -> int | None:
         """The symbol there; None where neither a word nor a head was yet."""
         return int(self.cells[cell - self.left]) if self.low <= cell <= self.high else None
-
-
-class Window:
-    """The cells `low`, …, `low` + `width` - 1, which follow the head when it leaves them.
-
-    >>> window = Window(low=-2, width=8)
-    >>> window.follow(5), window.follow(6)
-    (-2, 2)
-    """
-
-    def __init__(self, low: int, width: int) -> None:
-        self.low, self.width = low, width
-
-    @classmethod
-    def around(cls, low: int, high: int, most: int, growing: bool) -> Window:
-        """Just these cells if they fit in `most`; all `most`, the cells amid them, if `growing`."""
-        needed = high - low + 1
-        width = most if growing else min(needed, most)
-        return cls(low - (width - needed) // 2 if needed <= width else low, width)
-
-    def follow(self, head: int) -> int:
-        """The first cell, after the window was centred on a head outside it."""
-        if not self.low <= head < self.low + self.width:
-            self.low = head - self.width // 2
-        return self.low
