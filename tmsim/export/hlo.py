@@ -30,6 +30,7 @@ from tmsim.engine.drivers import (
 from tmsim.engine.memory import full
 from tmsim.engine.queue import Waiting
 from tmsim.engine.transformer import OUTCOMES, RUNNING, Transformer, accumulator
+from tmsim.export.needs import needed
 from tmsim.export.rebuilding import Rebuilt, rebuilt, vocabulary
 from tmsim.proofs.rules import Prefix
 from tmsim.simulation import Simulation
@@ -47,13 +48,15 @@ def write(run: Simulation | Emulation, directory: Path) -> list[Path]:
     tokens [limit, emits] int32, of which the first `made` count, and the outcome's number. Beside
     it lie the run's own prompt, what the numbers mean, and a README with the ten lines that run it.
 
-    Raises ValueError for a construction that rewrites its context, which its host does.
+    Raises ValueError for a construction that rewrites its context, which its host does, and where
+    flatbuffers is not installed.
 
     >>> import tempfile, tmsim
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     [path.name for path in write(tmsim.simulate("bb2"), Path(folder))]
     ['decode.stablehlo', 'prompt.npz', 'about.json', 'README.md']
     """
+    needed("flatbuffers", "stablehlo")
     made = rebuilt(run)
     with jax.enable_x64(True):
         artifact = exported(made).serialize()
@@ -203,7 +206,8 @@ def readme(run: Simulation | Emulation) -> str:
 A machine's run inside a transformer, weights included, as StableHLO that JAX wrote.
 `{ARTIFACT}` takes a prompt (`{PROMPT}` holds this run's) and returns tokens: integers, one column
 for each register that `{ABOUT}` lists under `emits`, named by `vocabulary` where they have names.
-Running it needs JAX {jax.__version__} or a later version that still reads its exports.
+Running it needs flatbuffers, and JAX {jax.__version__} or a later version that still reads its
+exports.
 
 ```python
 import json, jax, numpy as np
