@@ -55,7 +55,7 @@ def test_exact_dense_and_sparse_readings_agree(drawn):
 
 
 @given(ATTENDING)
-@settings(max_examples=3, phases=[Phase.generate])
+@settings(max_examples=10, phases=[Phase.generate])
 def test_a_decoded_run_is_the_exact_one(drawn):
     program, prompt = drawn
     want = exact.decode(program, prompt, RUNS)
