@@ -171,6 +171,18 @@ class Simulation:
 
         return load(path)
 
+    def view(self) -> Any:
+        """The run step by step, as a widget for Jupyter, VS Code and marimo: tape, tokens, where
+        every head looks, every register, and whether each layer's lemma holds.
+
+        ``tmsim view`` writes the same as a page. Raises ValueError where anywidget is not
+        installed, for a run whose rows are not the machine's steps (a translated one), and for one
+        that did not keep all of its steps.
+        """
+        from tmsim.viz.viewer import widget
+
+        return widget(self)
+
     def verdict(self) -> str:
         """One sentence: how the run ended, and whether it is the reference's."""
         if self.disagreement is not None:

@@ -83,6 +83,15 @@ def enclose(x: Real) -> Any:
     return flint.arb(flint.fmpq(x.numerator, x.denominator))
 
 
+def rounded(x: Real) -> float:
+    """The number as a float, roots and balls by their middle.
+
+    >>> rounded(Fraction(1, 4))
+    0.25
+    """
+    return float(enclose(x)) if isinstance(x, Irrational) else float(x)
+
+
 def quotient(total: Real, count: int) -> Real:
     """total / count, exactly."""
     share = Fraction(1, count)

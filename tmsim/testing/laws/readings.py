@@ -20,8 +20,7 @@ from tmsim.machines import TuringMachine, steps
 from tmsim.outcome import Outcome
 from tmsim.proofs import Bounds, Construction, Frame, Loop, Program, exact
 from tmsim.proofs.contexts import given as given_rows
-from tmsim.proofs.exact_numbers import enclose
-from tmsim.proofs.exact_roots import Irrational
+from tmsim.proofs.exact_numbers import rounded
 from tmsim.proofs.stream import SCALAR
 from tmsim.testing.laws.broken import broken
 from tmsim.testing.laws.case import Case, Ended, Setting, compare, right, telling
@@ -82,11 +81,7 @@ def readings_hold(setting: Setting, case: Case) -> None:
 
 def floats(given: Sequence[Sequence[Any]]) -> np.ndarray:
     """Exact numbers, roots and balls among them, rounded to float64."""
-    return np.array([[_float(x) for x in row] for row in given])
-
-
-def _float(x: Any) -> float:
-    return float(enclose(x)) if isinstance(x, Irrational) else float(x)
+    return np.array([[rounded(x) for x in row] for row in given])
 
 
 def exact_rows(setting: Setting, case: Case, bound: Program, prompt: Any) -> list[Any]:
