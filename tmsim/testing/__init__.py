@@ -24,6 +24,7 @@ _NAMES = {
         "probabilistic_machines", "queue_machines", "subleq_machines",
     ),
     "tmsim.testing.laws": ("LawBroken", "check"),
+    "tmsim.testing.stepped": ("stepping",),
 }  # fmt: skip
 _HOMES = {name: (home, name) for home, names in _NAMES.items() for name in names}
 _HOMES |= {

@@ -23,6 +23,7 @@ from tmsim.testing.other_models import post_turing_machines as post_turing_machi
 from tmsim.testing.other_models import probabilistic_machines as probabilistic_machines
 from tmsim.testing.other_models import queue_machines as queue_machines
 from tmsim.testing.other_models import subleq_machines as subleq_machines
+from tmsim.testing.stepped import stepping as stepping
 from tmsim.testing.strategies import configurations as configurations
 from tmsim.testing.strategies import halting_machines as halting_machines
 from tmsim.testing.strategies import tapes as tapes
@@ -35,6 +36,6 @@ __all__ = [
     "check_transformations", "configurations", "counter_machines", "halting_machines",
     "lag_systems", "least_squares_learners", "logistic_learners", "multi_queue_machines",
     "ngram_learners", "perceptrons", "post_turing_machines", "probabilistic_machines",
-    "program_rows", "programs", "queue_machines", "subleq_machines", "tapes", "turing_machines",
-    "walkers",
+    "program_rows", "programs", "queue_machines", "stepping", "subleq_machines", "tapes",
+    "turing_machines", "walkers",
 ]  # fmt: skip
