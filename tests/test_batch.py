@@ -59,6 +59,16 @@ def test_several_tapes():
     assert [tuple(h) for h in found.heads] == [w.configuration.heads for w in wanted]
 
 
+@pytest.mark.parametrize("construction", ["wei_2021", "perez_2021"])
+def test_an_encoder_s_rows_are_each_machine_s_own(construction):
+    own, words = [LARGEST, load("bb2").machine, load("bb3").machine], [("121",), ("11",), ("",)]
+    found = simulate_many(own, words, construction=construction, max_steps=40)
+    assert found.matches_reference
+    assert found.steps.tolist() == [
+        run(m, w, max_steps=40).steps for m, w in zip(own, words, strict=True)
+    ]
+
+
 def test_heads_that_leave_the_cells():
     right = load("1RA1RA").machine
     found = simulate_many([right, load("bb2").machine], max_steps=50, cells=6)

@@ -28,7 +28,7 @@ from tmsim.engine.sparse import lowered
 from tmsim.engine.transformer import OUTCOMES, Transformer
 from tmsim.machines import TuringMachine, initial
 from tmsim.outcome import Outcome
-from tmsim.proofs import Bounds, Construction, Frame
+from tmsim.proofs import Bounds, Construction, Frame, Program, Row
 from tmsim.proofs.claim import padded
 from tmsim.stepwise import Ended, deltas, many
 from tmsim.turing import TuringConstruction
@@ -138,42 +138,83 @@ def _run(
     bounds: Bounds, dtype: str, mesh: Mesh | None,
 ) -> Ended:  # fmt: skip
     """How each of the machines ends."""
+    return prepared(construction, machines, words, bounds, dtype).run(mesh)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Machines of one frame, ready to run: what all share, and per machine its numbers.
+
+    `shared` are leaves of the transformer, `each` a pytree of arrays [machines, …], `static` what
+    compiled code depends on.
+    """
+
+    shared: list[Any]
+    each: Any
+    static: dict[str, Any]
+    max_steps: int
+
+    def run(self, mesh: Mesh | None = None) -> Ended:
+        """How each of them ends, compiled for so many at once that a call takes under a second."""
+        count = len(jax.tree.leaves(self.each)[0])
+        devices = 1 if mesh is None else mesh.size
+        size = devices * max(1, min(AT_ONCE // self.max_steps, -(-count // devices)))
+        done: list[Any] = []
+        with Interrupts() as interrupts:
+            for first in range(0, count, size):
+                part = jax.tree.map(lambda a, first=first: _part(a, first, size), self.each)
+                limit = np.int32(self.max_steps)
+                done.append(many(self.shared, part, limit, **self.static, mesh=mesh))
+                if len(done) > AHEAD:
+                    jax.block_until_ready(done[-1 - AHEAD])
+                interrupts.check()
+        if mesh is not None and mesh.is_multi_process:
+            done = [multihost_utils.process_allgather(part, tiled=True) for part in done]
+        return jax.tree.map(lambda *parts: np.concatenate(parts)[:count], *done)
+
+
+def prepared(
+    construction: Construction, machines: Sequence[TuringMachine], words: Sequence[Any],
+    bounds: Bounds, dtype: str,
+) -> Prepared:  # fmt: skip
+    """The machines in the frame that holds all of them; needs ``jax.enable_x64(True)`` around it.
+
+    Raises ValueError for constructions whose rows are not steps.
+    """
     frame = _frame(machines, bounds)
     program = construction.program(frame)
     weights = Many(program, dtype)
     t = weights.shared()
-    _refuse(construction, t)
+    if (why := refused(construction, t)) is not None:
+        raise ValueError(why)
     prompts = [construction.prompt(m, w, None, frame) for m, w in zip(machines, words, strict=True)]
-    length = padded(max(len(prompt.rows) for prompt in prompts))
-    given = np.zeros((len(machines), length, t.d_model), t.dtype)
-    for matrix, prompt in zip(given, prompts, strict=True):
-        matrix[: len(prompt.rows)] = rows(program, prompt.rows, np.float64)
-    counts = np.array([len(prompt.rows) for prompt in prompts], np.int32)
+    given = _matrices(program, t, [prompt.rows for prompt in prompts])
+    encoder = _matrices(program, t, [prompt.encoder for prompt in prompts])
+    length = given[0].shape[1]
     longest = max((len(part) for word in words for part in word), default=0)
     kept = padded(length + construction.rows(frame))
     memories = engine.plan(t, "auto", kept, bounds.cells)
     leaves, structure = jax.tree.flatten(lowered(t, program, memories))
     filled = weights.filled([construction.leaves(m, frame) for m in machines])
     shared = [leaf for index, leaf in enumerate(leaves) if index not in weights.own]
-    each = (filled, given, counts, deltas(machines, words, frame, longest))
+    each = (filled, given, encoder, deltas(machines, words, frame, longest))
     static = {
         "structure": structure, "own": weights.own, "memories": memories,
         "cells": bounds.cells, "together": jax.default_backend() != "cpu",
-        "mesh": mesh,
     }  # fmt: skip
-    devices = 1 if mesh is None else mesh.size
-    size = devices * max(1, min(AT_ONCE // bounds.steps, -(-len(machines) // devices)))
-    done: list[Any] = []
-    with Interrupts() as interrupts:
-        for first in range(0, len(machines), size):
-            part = jax.tree.map(lambda a, first=first: _part(a, first, size), each)
-            done.append(many(shared, part, np.int32(bounds.steps), **static))
-            if len(done) > AHEAD:
-                jax.block_until_ready(done[-1 - AHEAD])
-            interrupts.check()
-    if mesh is not None and mesh.is_multi_process:
-        done = [multihost_utils.process_allgather(part, tiled=True) for part in done]
-    return jax.tree.map(lambda *parts: np.concatenate(parts)[: len(machines)], *done)
+    return Prepared(shared, each, static, bounds.steps)
+
+
+def _matrices(
+    program: Program, t: Transformer, prompts: Sequence[Sequence[Row]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The machines' rows [machines, n, d_model], and how many each has."""
+    length = padded(max(1, *map(len, prompts)))
+    given = np.zeros((len(prompts), length, t.d_model), t.dtype)
+    for matrix, prompt in zip(given, prompts, strict=True):
+        if prompt:
+            matrix[: len(prompt)] = rows(program, prompt, np.float64)
+    return given, np.array([len(prompt) for prompt in prompts], np.int32)
 
 
 def _part(array: np.ndarray, first: int, size: int) -> np.ndarray:
@@ -187,9 +228,13 @@ def _frame(machines: Sequence[TuringMachine], bounds: Bounds) -> Frame:
     return Frame.around(states, symbols, machines[0].tapes, bounds)
 
 
-def _refuse(construction: Construction, t: Transformer) -> None:
-    """Rows must be steps, appended to what was there."""
+def refused(construction: Construction, t: Transformer) -> str | None:
+    """Why a construction's machines do not run step by step: rows must be steps, appended to what
+    was there."""
     steps = isinstance(construction, TuringConstruction) and construction.claim.tokens_per_step
-    if steps != "1" or t.feedback not in ("token", "vector") or t.encoder or t.rewrites:
-        name = type(construction).__name__
-        raise ValueError(f"{name}: expected a decoder without an encoder whose rows are steps")
+    told = "next_state" in [span.name for span in t.emits]
+    appends = t.feedback in ("token", "vector") and not t.rewrites
+    if steps == "1" and told and appends and not t.encoder:
+        return None
+    name = type(construction).__name__
+    return f"{name}: expected a decoder whose rows are steps, with no layers in its encoder"

@@ -16,7 +16,7 @@ from jax.tree_util import register_dataclass
 
 from tmsim.engine.blocks import EXACT
 from tmsim.engine.drivers import Memories, RunState, step
-from tmsim.engine.many import beginning, unencoded
+from tmsim.engine.many import beginning, told_positions
 from tmsim.engine.transformer import OUTCOMES, RUNNING, Transformer
 from tmsim.machines import TuringMachine
 from tmsim.machines.indexed import index_of, indexed_words
@@ -24,6 +24,8 @@ from tmsim.outcome import Outcome
 from tmsim.proofs import Frame
 
 STAY = -1
+Rows = tuple[Array, Array]
+"""Rows [n, d_model], and how many of them exist."""
 
 
 @register_dataclass
@@ -109,15 +111,16 @@ def many(
     mesh's devices an equal share of them.
 
     shared: the leaves of the transformer that are every machine's; each: per machine the leaves of
-    `own`, the prompt's rows [machines, n, d_model], how many they are, and its :class:`Delta`.
+    `own`, the prompt's rows [machines, n, d_model] and how many they are, the same of the encoder's
+    rows, and its :class:`Delta`.
     """
 
     def run(shared: list[Array], max_steps: Array, one: Any) -> Ended:
-        filled, rows, count, delta = one
+        filled, prompt, encoder, delta = one
         rest, mine = iter(shared), iter(filled)
         leaves = [next(mine) if i in own else next(rest) for i in range(structure.num_leaves)]
         t = jax.tree.unflatten(structure, leaves)
-        return _run(t, memories, rows, count, delta, max_steps, cells)
+        return _run(t, memories, prompt, encoder, delta, max_steps, cells)
 
     def every(shared: list[Array], each: Any, max_steps: Array) -> Ended:
         single = partial(run, shared, max_steps)
@@ -133,12 +136,12 @@ def many(
 
 
 def _run(
-    t: Transformer, memories: Memories, rows: Array, count: Array, delta: Delta, max_steps: Array,
+    t: Transformer, memories: Memories, prompt: Rows, encoder: Rows, delta: Delta, max_steps: Array,
     cells: int,
 ) -> Ended:  # fmt: skip
     """One machine's run."""
     order = _order(t, len(delta.tapes))
-    encoded = unencoded(t)
+    encoded = told_positions(t, *encoder)
     k = len(delta.tapes)
     # One cell more than there are on either side: a head may step out before the run ends.
     blank = jnp.broadcast_to(delta.blank, (k, 2 * cells + 3)).astype(jnp.int32)
@@ -158,7 +161,7 @@ def _run(
             delta, held, record[order], made, after.generated
         )
 
-    state, held = lax.while_loop(more, body, (beginning(t, memories, rows, count), held))
+    state, held = lax.while_loop(more, body, (beginning(t, memories, *prompt, encoded), held))
     tapes = _put(held.tapes, held.left, held.symbols)
     wrong = jnp.where(
         (held.wrong == 0) & ~_ends(delta, held, _under(tapes, held.heads), state.outcome, cells),

@@ -19,6 +19,7 @@ from jax import Array
 from tmsim.engine.assemble import assemble
 from tmsim.engine.blocks import nothing_held, taken_in
 from tmsim.engine.drivers import Encoded, Memories, RunState, no_margins
+from tmsim.engine.positions import place
 from tmsim.engine.transformer import RUNNING, Transformer
 from tmsim.proofs import Program
 from tmsim.proofs.affine import Leaves
@@ -71,8 +72,8 @@ class Many:
             places = jax.tree.leaves(assemble(self.program, _Unknown(), "float64"))
             told = jax.tree.leaves(assemble(self.program, numbered, "float64"))
         found = []
-        for index, (place, number) in enumerate(zip(places, told, strict=True)):
-            at = np.flatnonzero(np.isnan(np.asarray(place)))
+        for index, (unknown, number) in enumerate(zip(places, told, strict=True)):
+            at = np.flatnonzero(np.isnan(np.asarray(unknown)))
             if len(at):
                 found.append((index, at, np.asarray(number).ravel()[at].astype(int)))
         return numbered.numbers, found
@@ -110,15 +111,17 @@ class _Zeros(dict):
         return {}
 
 
-def beginning(t: Transformer, memories: Memories, rows: Array, count: Array) -> RunState:
+def beginning(
+    t: Transformer, memories: Memories, rows: Array, count: Array, encoded: Encoded
+) -> RunState:
     """As :func:`tmsim.engine.blocks.begin`, compiled: rows [n, d_model], of which `count` ≥ 1 are
-    the prompt. For decoders without an encoder, that append a row a pass."""
+    the prompt. For decoders that append a row a pass."""
     last = count - 1
-    held = taken_in(t, memories, nothing_held(t, memories), rows, jnp.int32(0), last, unencoded(t))
+    held = taken_in(t, memories, nothing_held(t, memories), rows, jnp.int32(0), last, encoded)
     none, running = jnp.int32(0), jnp.int32(RUNNING)
     return RunState(rows[last], last, none, running, held, no_margins(t))
 
 
-def unencoded(t: Transformer) -> Encoded:
-    """No encoder's rows."""
-    return Encoded(jnp.zeros((1, t.d_model), t.dtype), jnp.int32(0))
+def told_positions(t: Transformer, rows: Array, count: Array) -> Encoded:
+    """An encoder's rows [m, d_model], of which `count` exist, where it has no layers."""
+    return Encoded(place(t, rows, jnp.arange(len(rows), dtype=jnp.int32)), count)
