@@ -51,7 +51,7 @@ def _part(
     program = construction.program(frame)
     # The last machine again, so that few sizes are compiled.
     size = 1 << (len(machines) - 1).bit_length()
-    filled = [*machines, *machines[-1:] * (size - len(machines))]
+    filled = [*machines, *[machines[-1]] * (size - len(machines))]
     every = [assemble(program, construction.leaves(m, frame), dtype) for m in filled]
     prompts = [construction.prompt(m, (), (0,), frame) for m in filled]
     given = [tuple(rows(program, part, np.float64) for part in prompt) for prompt in prompts]
